@@ -1,0 +1,67 @@
+# Two commands: `make run` and `make test`. A fresh machine needs Python >= 3.11 and make.
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+RUN_STAMP := $(VENV)/.installed-run
+DEV_STAMP := $(VENV)/.installed-dev
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show what can be done here
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: $(RUN_STAMP) ## Start the portal: database, demo content, production server
+	@$(BIN)/python -m portal.serve
+
+.PHONY: dev
+dev: $(DEV_STAMP) ## Start the development server (DEBUG on, reloads itself)
+	@DEBUG=1 $(BIN)/python manage.py migrate --noinput -v 0
+	@DEBUG=1 $(BIN)/python manage.py first_run
+	@DEBUG=1 $(BIN)/python manage.py runserver "$${BIND:-127.0.0.1}:$${PORT:-8000}"
+
+.PHONY: test
+test: $(DEV_STAMP) ## Run the whole suite: SQLite, then PostgreSQL, with the browser where present
+	@$(BIN)/python -m tests.run
+
+.PHONY: lint
+lint: $(DEV_STAMP) ## Check format, lint, templates, migrations, deployment settings
+	@$(BIN)/python -m tests.lint
+
+.PHONY: bench
+bench: $(DEV_STAMP) ## Measure pages, beacon and search; prints ratios within one run
+	@$(BIN)/python -m bench
+
+.PHONY: lock
+lock: ## Refresh requirements*.txt (needs uv; the files hold hashes and no address)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements.txt
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements-dev.txt
+
+.PHONY: messages
+messages: ## Compile the Vietnamese catalogue (needs msgfmt)
+	msgfmt --check -o portal/locale/vi/LC_MESSAGES/django.mo portal/locale/vi/LC_MESSAGES/django.po
+	msgfmt --check -o portal/locale/vi/LC_MESSAGES/djangojs.mo portal/locale/vi/LC_MESSAGES/djangojs.po
+
+# The development set contains the run-time set, so either stamp serves `run`.
+$(RUN_STAMP): requirements.txt
+	@$(if $(wildcard $(DEV_STAMP)),$(MAKE) --no-print-directory $(DEV_STAMP) && touch $@,$(call install,requirements.txt,$@))
+
+$(DEV_STAMP): requirements-dev.txt requirements.txt
+	@$(call install,requirements-dev.txt,$@)
+
+define install
+	test -n "$(PYTHON)" || { echo 'Cần Python 3.11 trở lên (Need Python 3.11 or newer).' >&2; exit 1; }; \
+	echo 'Đang cài đặt các gói cần thiết vào $(VENV) ...'; \
+	if command -v uv >/dev/null 2>&1; then \
+		UV_PYTHON_DOWNLOADS=never uv venv -q --allow-existing --python $(PYTHON) $(VENV) && \
+		VIRTUAL_ENV=$(VENV) uv pip sync -q --require-hashes $(1); \
+	else \
+		{ $(PYTHON) -c 'import venv, ensurepip' 2>/dev/null && $(PYTHON) -m venv $(VENV); } || \
+			{ echo 'Thiếu mô-đun venv; trên Debian: apt-get install python3-venv' >&2; exit 1; }; \
+		$(BIN)/python -m pip install -q --disable-pip-version-check --no-input --require-hashes -r $(1); \
+	fi || { echo 'Cài đặt không xong; kiểm tra kết nối mạng rồi chạy lại.' >&2; exit 1; }; \
+	touch $(2)
+endef

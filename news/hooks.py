@@ -1,0 +1,24 @@
+"""What news asks of the apps it must not import; portal fills it in ready().
+
+Each default is the honest answer of a site that has no such app.
+"""
+
+from collections.abc import Callable, Iterable
+
+from django.db.models import QuerySet
+
+
+def _icontains(queryset: QuerySet, words: str) -> QuerySet:
+    return queryset.filter(title__icontains=words)
+
+
+def _no_counts(article_ids: Iterable[int]) -> dict[int, int]:
+    return {}
+
+
+# Narrow a queryset of articles to those that hold `words`, accents optional.
+search_articles: Callable[[QuerySet, str], QuerySet] = _icontains
+# Views of articles by id; articles without views may be missing.
+view_counts: Callable[[Iterable[int]], dict[int, int]] = _no_counts
+# The public address of the site without a final slash, for links in mail.
+site_url: Callable[[], str] = lambda: ""  # noqa: E731

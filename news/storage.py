@@ -1,0 +1,35 @@
+"""Where files lie: originals and attachments are private, renditions public.
+
+Names are generated: nothing a person typed becomes a path.
+"""
+
+import secrets
+from pathlib import PurePosixPath
+
+from django.core.files.storage import storages
+
+
+def private_storage():
+    """Storage that no web server shows: uploaded originals and attachments."""
+    return storages["private"]
+
+
+def rendition_storage():
+    """Storage behind /media/: finished renditions with content-hashed names."""
+    return storages["default"]
+
+
+def _generated(folder: str, filename: str) -> str:
+    suffix = PurePosixPath(filename).suffix.lower()
+    if not suffix[1:].isalnum() or not suffix.isascii():
+        suffix = ""
+    token = secrets.token_hex(16)
+    return f"{folder}/{token[:2]}/{token}{suffix[:8]}"
+
+
+def original_path(instance, filename: str) -> str:
+    return _generated("originals", filename)
+
+
+def attachment_path(instance, filename: str) -> str:
+    return _generated("attachments", filename)

@@ -1,0 +1,60 @@
+"""Vietnamese text at the door: one form for what is stored, one for addresses.
+
+Folding for search lives in search.text; it must not be used for storage.
+"""
+
+import re
+import unicodedata
+
+# Left in text by Word, PDF and web editors; invisible, and they split words.
+# U+200B and U+FEFF stand where a blank may have been, so they become one.
+_BLANKS = dict.fromkeys(map(ord, "\u200b\ufeff\u2028\u2029\u0085\u000b\u000c"), " ")
+# Direction marks and joiners are dropped: they can disguise a file's name or a
+# link (CVE-2021-42574), and Vietnamese needs none of them.
+_DROPPED = dict.fromkeys(
+    [
+        *range(0x00, 0x09),
+        *range(0x0E, 0x20),
+        0x7F,
+        *range(0x80, 0x85),
+        *range(0x86, 0xA0),
+        0xAD,
+        *range(0x200C, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2070),
+        *range(0xD800, 0xE000),
+    ]
+)
+_TABLE = {**_BLANKS, **_DROPPED}
+
+
+def clean_text(value: str) -> str:
+    """Return `value` in NFC without control, direction and zero-width characters.
+
+    Line ends become \\n. Nothing else is changed: blanks, case and tone
+    placement stay as the editor meant them. Lone surrogates are dropped, because
+    no database can store them.
+    """
+    text = value.replace("\r\n", "\n").replace("\r", "\n").translate(_TABLE)
+    return unicodedata.normalize("NFC", text)
+
+
+def clean_line(value: str) -> str:
+    """Return `value` cleaned and on one line, runs of blanks as one blank."""
+    return " ".join(clean_text(value).split())
+
+
+def slugify_vi(value: str, max_length: int = 100) -> str:
+    """Return an ASCII slug: Đường Đà Nẵng -> duong-da-nang; never empty.
+
+    Cut at a hyphen where one is near. Text without a Latin letter or digit
+    gives "bai".
+    """
+    text = re.sub("[đĐðÐ]", "d", value)
+    text = unicodedata.normalize("NFKD", text)
+    text = "".join(c for c in text if not unicodedata.combining(c)).lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", text).strip("-")
+    if len(slug) > max_length:
+        head, _, _ = slug[: max_length + 1].rpartition("-")
+        slug = head if len(head) >= max_length // 2 else slug[:max_length]
+    return slug.strip("-") or "bai"

@@ -1,0 +1,16 @@
+"""Fills what news and stats ask of the rest: the only place that knows all."""
+
+from django.conf import settings
+
+
+def compose() -> None:
+    """Wire the hooks; called once from PortalConfig.ready()."""
+    from news import hooks
+    from portal import stats_objects
+    from search import indexing
+    from stats import totals
+
+    hooks.search_articles = indexing.narrow
+    hooks.view_counts = totals.article_views
+    hooks.site_url = lambda: settings.SITE_URL
+    stats_objects.register()

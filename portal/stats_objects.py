@@ -1,0 +1,5 @@
+"""Tells stats what its (kind, id) pairs are: public? title? category?"""
+
+
+def register() -> None:
+    """Fill stats.registry; called once from portal.composition."""

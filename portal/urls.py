@@ -1,0 +1,63 @@
+"""The whole site on one screen. Public addresses are a promise.
+
+`public_page` says here, and nowhere else, which answers are the same for every
+reader and are kept by the page cache.
+"""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from news import feeds, sitemaps
+from news import views as news
+from portal import calendar_views as calendar
+from portal import views as portal
+from portal.pagecache import public_page
+from search import views as search
+from stats import views as stats
+
+news_urls = [
+    path("tin-tuc/<slug:slug>-<int:pk>/", public_page(news.article), name="article"),
+    path("chuyen-muc/<slug:slug>/", public_page(news.category), name="category"),
+    path(
+        "chuyen-muc/<slug:slug>/rss/",
+        public_page(feeds.CategoryFeed()),
+        name="category_feed",
+    ),
+    path("tin-nong/", public_page(news.hot), name="hot"),
+    path("tin-tieu-diem/", public_page(news.focus), name="focus"),
+    path("the/<slug:slug>/", public_page(news.tag), name="tag"),
+    path("rss/", public_page(feeds.LatestFeed()), name="feed"),
+    path("tai-ve/<int:pk>/<str:name>", news.download, name="download"),
+]
+
+urlpatterns = [
+    path("", public_page(portal.home), name="home"),
+    path("", include((news_urls, "news"))),
+    path("tim-kiem/", public_page(search.results, store=False), name="search"),
+    path("lich-cong-tac/", public_page(calendar.week), name="calendar"),
+    path(
+        "lich-cong-tac/<int:year>-W<int:week>/",
+        public_page(calendar.week),
+        name="calendar_week",
+    ),
+    path("lich-cong-tac.ics", public_page(calendar.ics), name="calendar_ics"),
+    path("trang/<slug:slug>/", public_page(portal.page), name="page"),
+    path("so-do-trang/", public_page(portal.site_map), name="site_map"),
+    path("sitemap.xml", public_page(sitemaps.index), name="sitemap"),
+    path(
+        "sitemap-<slug:section>-<int:number>.xml",
+        public_page(sitemaps.section),
+        name="sitemap_section",
+    ),
+    path("sitemap-tin-tuc.xml", public_page(sitemaps.news), name="sitemap_news"),
+    path("robots.txt", public_page(portal.robots), name="robots"),
+    path("healthz", portal.healthz, name="healthz"),
+    path("readyz", portal.readyz, name="readyz"),
+    path("admin/thong-ke/", include((stats.admin_urls, "stats"))),
+    path("admin/", admin.site.urls),
+]
+
+handler404 = "portal.views.not_found"
+handler500 = "portal.views.server_error"
+handler400 = "portal.views.bad_request"
+handler403 = "portal.views.forbidden"
