@@ -239,6 +239,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 MAX_IMAGE_UPLOAD_BYTES = 30 * 2**20  # a camera's largest JPEG
 MAX_ATTACHMENT_BYTES = 50 * 2**20
 
+# Processes, and threads in each; every thread may hold a database connection.
+WORKERS = _int("WORKERS", 2, 1, 64)
+THREADS = _int("THREADS", 4, 1, 64)
 # The watcher and housekeeping threads of portal.wsgi; tests start none.
 BACKGROUND_THREADS = True
 

@@ -1,0 +1,55 @@
+"""What a new site needs once: an administrator, and demo content when asked."""
+
+import secrets
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from news.models import Category
+from portal.models import ContentState
+
+
+class Command(BaseCommand):
+    help = "Create the first administrator and, with DEMO=1, the demo content."
+
+    def handle(self, **options):
+        User = get_user_model()
+        state, _created = ContentState.objects.get_or_create(pk=1)
+        never_used = not (
+            state.ever_used or User.objects.exists() or Category.objects.exists()
+        )
+        if settings.DEMO and (never_used or self.demo_was_interrupted()):
+            call_command("seed_demo", stdout=self.stdout, stderr=self.stderr)
+        if not User.objects.filter(is_superuser=True).exists():
+            self.create_administrator(User)
+        if never_used and not settings.DEMO:
+            self.stdout.write(
+                _(
+                    "The site is empty. Sign in at %(url)s/admin/ and begin with the "
+                    "site settings and the categories."
+                )
+                % {"url": settings.SITE_URL}
+            )
+
+    @staticmethod
+    def demo_was_interrupted() -> bool:
+        from portal.demo.seeding import is_unfinished
+
+        return is_unfinished()
+
+    @transaction.atomic
+    def create_administrator(self, User):
+        password = settings.ADMIN_PASSWORD or secrets.token_urlsafe(12)
+        User.objects.create_superuser(settings.ADMIN_USER, password=password)
+        self.stdout.write(
+            _("Administrator: %(user)s") % {"user": settings.ADMIN_USER}
+        )
+        if not settings.ADMIN_PASSWORD:
+            self.stdout.write(
+                _("Password (shown this once, write it down): %(password)s")
+                % {"password": password}
+            )

@@ -1,0 +1,146 @@
+"""Prepare the site and start the production server: what `make run` and systemd share.
+
+    python -m portal.serve            prepare (migrate, first run, static) and serve
+    python -m portal.serve --prepare  prepare only
+    python -m portal.serve --serve    serve only, as the systemd unit does
+
+What an operator can mend ends with one sentence and status 1.
+"""
+
+import hashlib
+import os
+import socket
+import sys
+from pathlib import Path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+# Shared by every way of starting, with reasons:
+GRANIAN_OPTIONS = [
+    "--interface", "wsgi",
+    "--http", "1",  # nginx speaks HTTP/1.1 to it; browsers without TLS do too
+    "--no-ws",
+    # Left alone, granian 2.8 ends altogether when one worker is killed.
+    "--respawn-failed-workers",
+    "--workers-kill-timeout", "10",  # seconds a worker may take to finish
+    "--backlog", "1024",
+    "--http1-header-read-timeout", "10000",  # ms; slow headers hold a connection
+    "--log-level", "warning",
+]  # fmt: skip
+
+
+def fail(sentence: str):
+    """End with one plain sentence on standard error."""
+    print(f"Lỗi: {sentence}", file=sys.stderr)
+    raise SystemExit(1)
+
+
+def check_port(host: str, port: int) -> None:
+    """Refuse in one sentence when nobody could listen there."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, kind, protocol, _, address = found[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        reasons = {98: "đang được dùng", 13: "không được phép dùng (cần quyền root)"}
+        why = reasons.get(error.errno, f"không mở được ({error.strerror or error})")
+        fail(f"cổng {host}:{port} {why}; chọn cổng khác, ví dụ PORT=8001 make run.")
+
+
+def static_fingerprint() -> str:
+    """Return a digest of every static source file's name, size and time."""
+    from django.contrib.staticfiles.finders import get_finders
+
+    lines = []
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            status = os.stat(storage.path(path))
+            lines.append(f"{path}\0{status.st_size}\0{status.st_mtime_ns}")
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+
+
+def collect_static() -> None:
+    """Collect, hash and compress static files, unless nothing has changed."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    stamp = Path(settings.STATIC_ROOT) / ".collected"
+    wanted = static_fingerprint()
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    print("Đang gom và nén tệp tĩnh ...", flush=True)
+    stamp.unlink(missing_ok=True)
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    stamp.write_text(wanted)
+
+
+def prepare() -> None:
+    """Bring database, first account, demo content and static files up to date."""
+    from django.core.management import call_command
+
+    print("Đang chuẩn bị cơ sở dữ liệu ...", flush=True)
+    call_command("migrate", interactive=False, verbosity=0)
+    collect_static()
+    call_command("first_run")
+
+
+def serve() -> None:
+    """Replace this process by granian."""
+    from django.conf import settings
+
+    check_port(settings.BIND, settings.PORT)
+    shown = settings.SITE_URL
+    print(f"Cổng thông tin đang chạy tại {shown}/ (dừng: Ctrl+C)", flush=True)
+    os.execv(
+        sys.executable,
+        [
+            sys.executable, "-m", "granian", *GRANIAN_OPTIONS,
+            "--host", settings.BIND,
+            "--port", str(settings.PORT),
+            "--workers", str(settings.WORKERS),
+            # Each blocking thread may hold a database connection.
+            "--blocking-threads", str(settings.THREADS),
+            "portal.wsgi:application",
+        ],
+    )  # fmt: skip
+
+
+def main(argv: list[str]) -> int:
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import CommandError
+    from django.core.management.base import SystemCheckError
+    from django.db import DatabaseError
+
+    unknown = set(argv) - {"--prepare", "--serve"}
+    if unknown:
+        fail(f"không hiểu tham số {' '.join(sorted(unknown))}.")
+    try:
+        from django.conf import settings
+
+        if "--prepare" not in argv:
+            check_port(settings.BIND, settings.PORT)
+        django.setup()
+        if "--serve" not in argv:
+            prepare()
+        if "--prepare" not in argv:
+            serve()
+    except ImproperlyConfigured as error:
+        fail(str(error))
+    except DatabaseError as error:
+        reason = (str(error).strip().splitlines() or [repr(error)])[0]
+        fail(f"không dùng được cơ sở dữ liệu (DATABASE_URL, DATA_DIR): {reason}")
+    except (CommandError, SystemCheckError) as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"không ghi được {error.filename}: {error.strerror}.")
+    except KeyboardInterrupt:
+        print("\nĐã dừng theo yêu cầu; lần chạy sau sẽ làm tiếp.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
