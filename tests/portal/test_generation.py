@@ -1,0 +1,109 @@
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from news.models import Article, ListEntry
+from news.signals import articles_changed
+from portal import generation
+from portal.models import LinkedSite, MenuItem, SiteSettings
+from tests.factories import make_article, make_category, make_list_entry, make_tag
+
+pytestmark = pytest.mark.django_db
+
+
+CHANGES = {
+    "an article is saved": lambda a: a.save(),
+    "an article is deleted": lambda a: a.delete(),
+    "a tag is put on it": lambda a: a.tags.add(make_tag()),
+    "a further category": lambda a: a.further_categories.add(make_category()),
+    "a category is renamed": lambda a: a.category.save(),
+    "a hot entry": lambda a: make_list_entry(article=a),
+    "the menu": lambda a: MenuItem.objects.create(category=a.category),
+    "a linked site": lambda a: LinkedSite.objects.create(name="x", url="http://x.vn"),
+    "the site's name": lambda a: SiteSettings(name="Sở").save(),
+    "a bulk change": lambda a: articles_changed.send(Article, article_ids=[a.pk]),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_every_public_change_moves_the_generation(change):
+    article = make_article()
+    before = generation.stored_generation()
+    change(article)
+    assert generation.stored_generation() > before
+
+
+def test_one_transaction_moves_it_once(django_capture_on_commit_callbacks):
+    article = make_article()
+    before = generation.stored_generation()
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+        for _ in range(5):
+            article.save()
+    assert generation.stored_generation() <= before + 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rolled_back_change_does_not_hide_the_next_one():
+    article = make_article()
+    before = generation.stored_generation()
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        article.save()
+        raise ZeroDivisionError
+    assert generation.stored_generation() == before
+    with transaction.atomic():
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            article.save()
+            raise ZeroDivisionError
+        article.save()
+    assert generation.stored_generation() == before + 1
+
+
+def at(hours):
+    return timezone.now() + timedelta(hours=hours)
+
+
+def test_edition_ends_at_the_next_publication():
+    now = timezone.now()
+    soon = now + timedelta(seconds=30)
+    make_article(published_at=soon)
+    known = generation.refresh(now)
+    assert generation.edition(now + timedelta(seconds=29)) == known
+    assert generation.edition(soon) is None
+    assert generation.refresh(soon) != known
+
+
+@pytest.mark.parametrize("field", ["starts_at", "ends_at"])
+def test_edition_ends_when_a_list_entry_begins_or_ends(field):
+    now = timezone.now()
+    soon = now + timedelta(seconds=30)
+    make_list_entry(list=ListEntry.List.FOCUS, **{field: soon})
+    assert generation.next_timed_change(now) == soon
+
+
+def test_edition_ends_at_expiry():
+    now = timezone.now()
+    soon = now + timedelta(seconds=30)
+    make_article(expires_at=soon)
+    assert generation.next_timed_change(now) == soon
+
+
+def test_edition_ends_at_local_midnight_and_after_five_minutes():
+    noon = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
+    assert generation.next_timed_change(noon) == noon + timedelta(minutes=5)
+    late = noon.replace(hour=23, minute=58)
+    assert generation.next_timed_change(late) == late + timedelta(minutes=2)
+
+
+def test_a_clock_set_back_does_not_freeze_the_pages():
+    now = timezone.now()
+    known = generation.refresh(now + timedelta(hours=3))
+    assert generation.refresh(now) != known
+
+
+def test_a_process_without_watcher_always_asks():
+    assert generation.edition() is None
+    before = generation.current()
+    make_article()
+    assert generation.current().generation > before.generation

@@ -1,0 +1,120 @@
+"""The settings in a process of their own, as an operator meets them."""
+
+import os
+import re
+import subprocess
+import sys
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from django import forms
+from django.conf import settings
+from django.template import Context, Template
+from django.utils.formats import date_format, get_format
+
+ROOT = Path(__file__).resolve().parents[2]
+STRONG = "s" * 50
+
+
+def start(tmp_path, **environment):
+    """Return (status, standard error) of a process that loads the settings."""
+    kept = {k: os.environ[k] for k in ("PATH", "HOME") if k in os.environ}
+    result = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-c", "print('started')"],
+        cwd=ROOT,
+        env={**kept, "DATA_DIR": str(tmp_path), **environment},
+        capture_output=True,
+        text=True,
+    )
+    return result.returncode, result.stderr
+
+
+UNSAFE = [
+    ("SECRET_KEY", {"BIND": "0.0.0.0", "SITE_URL": "https://x.gov.vn"}),
+    ("SECRET_KEY", {"SITE_URL": "https://x.gov.vn", "SECRET_KEY": "short"}),
+    ("DEBUG", {"SITE_URL": "https://x.gov.vn", "SECRET_KEY": STRONG, "DEBUG": "1"}),
+    (
+        "ALLOWED_HOSTS",
+        {"SITE_URL": "https://x.gov.vn", "SECRET_KEY": STRONG, "ALLOWED_HOSTS": "*"},
+    ),
+    ("SITE_URL", {"SITE_URL": "http://x.gov.vn", "SECRET_KEY": STRONG}),
+    ("SITE_URL", {"BIND": "0.0.0.0", "SECRET_KEY": STRONG}),
+    ("SITE_URL", {"SITE_URL": "x.gov.vn"}),
+    ("PORT", {"PORT": "80a"}),
+    ("PORT", {"PORT": "70000"}),
+    ("DEBUG", {"DEBUG": "maybe"}),
+    ("DATABASE_URL", {"DATABASE_URL": "mysql://a@127.0.0.1/b"}),
+    ("DATABASE_URL", {"DATABASE_URL": "nonsense"}),
+    ("TRUSTED_PROXIES", {"TRUSTED_PROXIES": "-1"}),
+]
+
+
+@pytest.mark.parametrize(("variable", "environment"), UNSAFE)
+def test_unsafe_or_wrong_setting_is_refused_naming_it(tmp_path, variable, environment):
+    status, stderr = start(tmp_path, **environment)
+    assert status == 1
+    assert variable in stderr
+    assert "Traceback" not in stderr
+
+
+def test_public_site_with_everything_set_starts(tmp_path):
+    status, stderr = start(
+        tmp_path, BIND="0.0.0.0", SITE_URL="https://x.gov.vn", SECRET_KEY=STRONG
+    )
+    assert (status, stderr) == (0, "")
+
+
+def test_secret_is_made_once_and_readable_by_its_owner_only(tmp_path):
+    assert start(tmp_path)[0] == 0
+    first = (tmp_path / "secret_key").read_text()
+    assert len(first) >= 50
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+    assert start(tmp_path)[0] == 0
+    assert (tmp_path / "secret_key").read_text() == first
+
+
+def test_folder_that_cannot_be_made_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    status, stderr = start(tmp_path / "file" / "below")
+    assert status == 1
+    assert "DATA_DIR" in stderr
+    assert "Traceback" not in stderr
+
+
+def test_env_example_lists_exactly_the_variables_that_are_read():
+    source = (ROOT / "portal" / "settings.py").read_text()
+    read = set(re.findall(r'(?:env\.\w+|_int|_bool)\(\s*"([A-Z_]+)"', source))
+    listed = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
+    assert listed == read
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["05/06/2026", "05-06-2026", "05.06.2026", "05062026", "2026-06-05", "5/6/2026"],
+)
+def test_day_comes_before_month_in_every_form(typed):
+    assert forms.DateField().clean(typed) == date(2026, 6, 5)
+
+
+def test_impossible_date_is_refused_in_vietnamese():
+    with pytest.raises(forms.ValidationError) as error:
+        forms.DateField().clean("31/02/2026")
+    assert "ngày" in str(error.value)
+
+
+def test_date_and_time_as_typed_in_the_back_office():
+    got = forms.DateTimeField().clean("05/06/2026 14:30")
+    assert got.replace(tzinfo=None) == datetime(2026, 6, 5, 14, 30)
+
+
+def test_vietnamese_formats():
+    assert get_format("FIRST_DAY_OF_WEEK") == 1
+    assert date_format(date(2026, 6, 5), "DATE_FORMAT") == "05/06/2026"
+    assert Template("{{ n }}").render(Context({"n": 1234567})) == "1.234.567"
+    assert Template("{{ n }}").render(Context({"n": 12.5})) == "12,5"
+
+
+def test_time_zone_is_of_vietnam():
+    assert settings.TIME_ZONE == "Asia/Ho_Chi_Minh"
+    assert settings.USE_TZ

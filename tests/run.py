@@ -1,0 +1,137 @@
+"""`make test`: the whole suite on SQLite, then on PostgreSQL, browser included.
+
+    python -m tests.run [pytest arguments]
+
+A missing PostgreSQL or browser is said plainly and skipped; with REQUIRE_ALL=1
+(CI) it is a failure. TEST_POSTGRES_URL names a server to use; without it one on
+127.0.0.1:5432 is tried, then a temporary one from Debian's binaries.
+"""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCAL_POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def run_suite(name: str, database_url: str | None, arguments: list[str]) -> int:
+    """Run pytest once; return its exit status."""
+    environment = {**os.environ, "PYTHONWARNINGS": "default"}
+    environment.pop("DATABASE_URL", None)
+    if database_url:
+        environment["DATABASE_URL"] = database_url
+    print(f"\n=== {name} ===", flush=True)
+    command = [sys.executable, "-m", "pytest", *arguments]
+    return subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode
+
+
+def answers(url: str) -> bool:
+    with contextlib.suppress(psycopg.Error):
+        psycopg.connect(url, connect_timeout=3).close()
+        return True
+    return False
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def temporary_postgres() -> Iterator[str | None]:
+    """Start a cluster of our own on a free loopback port, if the binaries exist."""
+    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    initdb = str(binaries[-1]) if binaries else shutil.which("initdb")
+    if not initdb:
+        yield None
+        return
+    # PostgreSQL refuses to run as root; Debian's package made this user.
+    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    postgres = str(Path(initdb).with_name("postgres"))
+    with tempfile.TemporaryDirectory(prefix="portal-pg-") as folder:
+        if as_user:
+            shutil.chown(folder, "postgres")
+        port = free_port()
+        subprocess.run(
+            [*as_user, initdb, "-D", folder, "-U", "postgres", "-A", "trust", "-N"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        server = subprocess.Popen(
+            [
+                *as_user, postgres, "-D", folder, "-k", folder, "-p", str(port),
+                "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off",
+            ],
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        url = f"postgres://postgres@127.0.0.1:{port}/postgres"
+        try:
+            for _ in range(100):
+                if answers(url) or server.poll() is not None:
+                    break
+                time.sleep(0.1)
+            yield url if answers(url) else None
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[str | None]:
+    """Yield the address of a server to test on, or None."""
+    for url in (os.environ.get("TEST_POSTGRES_URL"), LOCAL_POSTGRES):
+        if url and answers(url):
+            yield url
+            return
+    with temporary_postgres() as url:
+        yield url
+
+
+def with_database(url: str, name: str) -> str:
+    return url.rpartition("/")[0] + f"/{name}"
+
+
+def main(arguments: list[str]) -> int:
+    required = os.environ.get("REQUIRE_ALL") == "1"
+    missing = []
+    if not any(shutil.which(name) for name in CHROMIUM_NAMES):
+        missing.append(
+            "không có Chromium: bỏ qua các phép thử trong trình duyệt "
+            "(Debian: apt-get install chromium)"
+        )
+    failed = []
+    if run_suite("SQLite", None, arguments):
+        failed.append("SQLite")
+    with postgres() as url:
+        if url is None:
+            missing.append(
+                "không có PostgreSQL: bỏ qua lượt thử trên PostgreSQL "
+                "(Debian: apt-get install postgresql)"
+            )
+        elif run_suite("PostgreSQL", with_database(url, "portal"), arguments):
+            failed.append("PostgreSQL")
+    print()
+    for sentence in missing:
+        print(f"{'THIẾU' if required else 'ĐÃ BỎ QUA'}: {sentence}")
+    if failed:
+        print(f"KHÔNG ĐẠT: {', '.join(failed)}")
+    if failed or (required and missing):
+        return 1
+    print("ĐẠT: toàn bộ các phép thử đã chạy." if not missing else "ĐẠT phần đã chạy.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

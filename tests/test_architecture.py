@@ -1,0 +1,99 @@
+"""Who may import whom, and the promises a reader of the repository relies on."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ("news", "search", "stats", "portal")
+# The design's table: nothing imports portal, it composes.
+MAY_IMPORT = {
+    "news": {"news"},
+    "stats": {"stats"},
+    "search": {"search", "news"},
+    "portal": set(APPS),
+}
+
+
+def imported_apps(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return found & set(APPS)
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_apps_import_only_what_the_design_allows(app):
+    for path in (ROOT / app).rglob("*.py"):
+        extra = imported_apps(path) - MAY_IMPORT[app]
+        assert not extra, f"{path.relative_to(ROOT)} imports {extra}"
+
+
+def tracked(*patterns: str) -> list[Path]:
+    names = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split("\n")
+    return [ROOT / name for name in names if name and (ROOT / name).is_file()]
+
+
+@pytest.mark.parametrize("path", ROOT.glob("requirements*.txt"), ids=lambda p: p.name)
+def test_lock_files_hold_hashes_and_no_address(path):
+    text = path.read_text()
+    assert "--hash=sha256:" in text
+    assert not re.search(r"://|--index|--find-links", text)
+
+
+def test_run_time_packages_are_all_in_the_development_set():
+    def packages(name):
+        return set(re.findall(r"^([a-z0-9-]+==\S+)", (ROOT / name).read_text(), re.M))
+
+    assert packages("requirements.txt") <= packages("requirements-dev.txt")
+
+
+def test_every_direct_dependency_is_explained():
+    project = (ROOT / "pyproject.toml").read_text()
+    block = project.split("dependencies = [")[1].split("\n]")[0]
+    explained = (ROOT / "docs" / "dependencies.md").read_text().lower()
+    for name in re.findall(r'"([A-Za-z0-9-]+)', block):
+        assert name.lower() in explained, name
+
+
+def test_public_templates_have_no_inline_script_or_style():
+    for path in tracked("*.html"):
+        text = path.read_text()
+        assert not re.search(r"\sstyle=|<style|\son[a-z]+=", text), path
+        for tag in re.findall(r"<script[^>]*>", text):
+            assert "src=" in tag or "application/ld+json" in tag, path
+
+
+def test_html_is_marked_safe_in_one_place():
+    for path in tracked("*.py", "*.html"):
+        name = str(path.relative_to(ROOT))
+        if name.startswith("tests/") or name == "news/html.py":
+            continue
+        assert not re.search(r"mark_safe|\|\s*safe\b|SafeString\(", path.read_text()), (
+            f"{name} marks HTML safe"
+        )
+
+
+def test_commands_are_documented():
+    operations = (ROOT / "docs" / "operations.md").read_text()
+    for path in ROOT.glob("*/management/commands/*.py"):
+        if path.stem != "__init__":
+            assert path.stem in operations, path.stem
+
+
+def test_make_targets_have_help():
+    makefile = (ROOT / "Makefile").read_text()
+    for target in re.findall(r"^\.PHONY: ([a-z-]+)$", makefile, re.M):
+        assert re.search(rf"^{target}:.*## ", makefile, re.M), target
