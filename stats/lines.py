@@ -1,0 +1,67 @@
+"""One line of the spool: what is kept of a hit between the request and the drain.
+
+    <crc32> <receive ms> <visitor hash> <kind> <id> <host> <reason> <flags>\n
+
+The address and the user agent are never part of it. `host` is the referring
+host, `reason` says why the hit is not a view (a bot, a bad token ...), `-` stands
+for an empty field. The checksum covers everything after it up to the line end.
+"""
+
+import re
+import zlib
+from dataclasses import dataclass
+
+NO_JAVASCRIPT = "n"
+PRIVACY_SIGNAL = "p"
+
+KIND = re.compile(r"[a-z]{1,12}\Z")
+HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,98}[a-z0-9])?\Z")
+_LINE = re.compile(
+    rb"(\d{1,15}) (-?\d{1,19}) ([a-z]{1,12}|-) (-?\d{1,18})"
+    rb" ([a-z0-9.-]{1,100}) ([a-z_]{1,20}|-) ([a-z]{1,8}|-)\Z"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One report of the beacon; `ms` is the receive time, never the client's."""
+
+    ms: int
+    visitor: int = 0  # 64-bit keyed hash, signed; 0 where nobody is told apart
+    kind: str = ""
+    object_id: int = 0
+    host: str = ""
+    reason: str = ""
+    flags: str = ""
+
+
+def encode(hit: Hit) -> bytes:
+    text = (
+        f"{hit.ms} {hit.visitor} {hit.kind or '-'} {hit.object_id}"
+        f" {hit.host or '-'} {hit.reason or '-'} {hit.flags or '-'}"
+    ).encode("ascii")
+    return b"%08x %s\n" % (zlib.crc32(text), text)
+
+
+def decode(line: bytes) -> Hit | None:
+    """The hit of one line without its line end; None when it is damaged."""
+    checksum, _, text = line.partition(b" ")
+    if len(checksum) != 8 or checksum != b"%08x" % zlib.crc32(text):
+        return None
+    match = _LINE.match(text)
+    if match is None:
+        return None
+    ms, visitor, kind, object_id, host, reason, flags = match.groups()
+    return Hit(
+        ms=int(ms),
+        visitor=int(visitor),
+        kind=_plain(kind),
+        object_id=int(object_id),
+        host=_plain(host),
+        reason=_plain(reason),
+        flags=_plain(flags),
+    )
+
+
+def _plain(field: bytes) -> str:
+    return "" if field == b"-" else field.decode("ascii")

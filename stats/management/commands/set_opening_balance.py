@@ -1,0 +1,49 @@
+from datetime import date
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from stats import clock, ledger
+
+MIN_REASON = 5
+
+
+class Command(BaseCommand):
+    help = "Carry the total of the old counter over into the ledger, once."
+
+    def add_arguments(self, parser):
+        parser.add_argument("number", type=int, help="what the old counter showed")
+        parser.add_argument("--date", required=True, help="day of it, YYYY-MM-DD")
+        parser.add_argument("--reason", required=True, help="source of the number")
+        parser.add_argument("--metric", choices=["visits", "views"], default="visits")
+
+    def handle(self, number, date: str, reason, metric, **options):
+        day = _day(date)
+        if number < 1:
+            raise CommandError(_("The number must be greater than zero."))
+        if len(ledger.clean_text(reason)) < MIN_REASON:
+            raise CommandError(_("Give a reason that says where the number is from."))
+        try:
+            entry = ledger.set_opening_balance(number, day, reason, metric)
+        except ledger.OpeningBalanceExists as error:
+            raise CommandError(str(error)) from None
+        self.stdout.write(
+            _("Opening balance: %(number)d (%(metric)s) as of %(day)s.")
+            % {
+                "number": number,
+                "metric": entry.get_metric_display(),
+                "day": f"{day:%d/%m/%Y}",
+            }
+        )
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise CommandError(
+            _("“%(text)s” is no date; an example: 2026-05-31.") % {"text": text}
+        ) from None
+    if day > clock.today():
+        raise CommandError(_("The day of the opening balance lies ahead."))
+    return day
