@@ -1,0 +1,83 @@
+"""Vietnamese text for search: the one place that makes tokens, for index and query.
+
+A token is a run of letters and digits, one syllable in Vietnamese. It has two
+forms: *exact* keeps accents (one tone position, so hoà = hòa), *folded* has none.
+Storage never uses this: see news.text.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from news.text import clean_text
+
+# Whatever changes the tokens of any text changes this; a full rebuild follows.
+TOKENIZER_VERSION = 1
+# Longer runs are cut in index and query alike; PostgreSQL allows 2,046 bytes.
+MAX_TOKEN_LENGTH = 64
+
+_RUN = re.compile(r"[^\W_]+")
+_D_STROKE = str.maketrans("Ðð", "Đđ")  # U+00D0, U+00F0: typed by mistake for đ
+# The mark on the second vowel of an open oa, oe, uy moves to the first.
+_OLD_TONES = {
+    second + marked: moved + plain
+    for second, plain, toned in (("o", "a", "àáảãạ"), ("o", "e", "èéẻẽẹ"))
+    for marked, moved in zip(toned, "òóỏõọ", strict=True)
+} | {
+    "u" + marked: moved + "y" for marked, moved in zip("ỳýỷỹỵ", "ùúủũụ", strict=True)
+}
+_OLD_TONE = re.compile(f"(?<!q)(?:{'|'.join(_OLD_TONES)})$")  # quý stays
+
+
+def exact_tokens(text: str) -> list[str]:
+    """Return the tokens of `text` with their accents, in order.
+
+    Full-width and other compatibility forms are narrowed, NBSP and ZWSP are
+    blanks, controls and lone surrogates are dropped.
+    """
+    text = unicodedata.normalize("NFKC", clean_text(text)).translate(_D_STROKE)
+    text = unicodedata.normalize("NFKC", text.casefold())
+    if not text.isascii():
+        # A mark that joins no letter would cut a word in two.
+        text = "".join(c for c in text if unicodedata.category(c) != "Mn")
+    return [_one_tone_position(run[:MAX_TOKEN_LENGTH]) for run in _RUN.findall(text)]
+
+
+@lru_cache(maxsize=20_000)  # Vietnamese has some 7,000 syllables in use
+def _one_tone_position(token: str) -> str:
+    if token.isascii():
+        return token
+    return _OLD_TONE.sub(lambda match: _OLD_TONES[match[0]], token)
+
+
+@lru_cache(maxsize=20_000)
+def fold_token(token: str) -> str:
+    """Return an exact token without its accents; đ becomes d."""
+    if token.isascii():
+        return token
+    letters = unicodedata.normalize("NFD", token.replace("đ", "d"))
+    return "".join(c for c in letters if unicodedata.category(c) != "Mn")
+
+
+def fold_tokens(tokens: Iterable[str]) -> list[str]:
+    return [fold_token(token) for token in tokens]
+
+
+def exact(text: str) -> str:
+    """Return the exact tokens of `text` joined by one blank."""
+    return " ".join(exact_tokens(text))
+
+
+def fold(text: str) -> str:
+    """Return the folded tokens of `text` joined by one blank."""
+    return " ".join(fold_tokens(exact_tokens(text)))
+
+
+def bigrams(folded: Sequence[str]) -> list[str]:
+    """Return neighbours joined by "_", which no token contains.
+
+    Punctuation between two syllables does not part them, just as in the text
+    that confirms a phrase.
+    """
+    return [f"{a}_{b}" for a, b in zip(folded, folded[1:], strict=False)]
