@@ -6,11 +6,12 @@ from django.conf import settings
 def compose() -> None:
     """Wire the hooks; called once from PortalConfig.ready()."""
     from news import hooks
-    from portal import stats_objects
+    from portal import sitemaps, stats_objects
     from search import indexing
     from stats import totals
 
     hooks.search_articles = indexing.narrow
     hooks.view_counts = totals.article_views
     hooks.site_url = lambda: settings.SITE_URL
+    sitemaps.register()
     stats_objects.register()

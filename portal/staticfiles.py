@@ -10,3 +10,12 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
     """
 
     manifest_strict = False
+
+    def hashed_name(self, name, content=None, filename=None):
+        """Return the name itself where the file was not collected."""
+        try:
+            return super().hashed_name(name, content, filename)
+        except ValueError:
+            if content is not None:
+                raise
+            return name

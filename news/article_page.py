@@ -1,0 +1,128 @@
+"""What the page of one article shows, prepared with three queries."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, Value
+
+from news.models import Article, Attachment, Category, Tag
+
+RELATED_MAX = 5
+
+
+@dataclass(frozen=True)
+class ArticlePage:
+    article: Article
+    path: tuple[Category, ...]  # from the topmost visible category to its own
+    tags: tuple[Tag, ...]
+    attachments: tuple[Attachment, ...]
+    newer: Article | None
+    older: Article | None
+    related: tuple[Article, ...]
+
+
+def find(pk: int) -> Article | None:
+    """Return the published article with everything its page prints about it."""
+    return (
+        Article.objects.published()
+        .filter(pk=pk)
+        .select_related("category__parent__parent", "cover", "signature_unit", "author")
+        .defer("body", "body_text")
+        .first()
+    )
+
+
+def prepare(article: Article) -> ArticlePage:
+    tags, attachments = _tags_and_attachments(article)
+    newer, older, related = _neighbours(article, tags)
+    return ArticlePage(
+        article, _path(article), tags, attachments, newer, older, related
+    )
+
+
+def _path(article: Article) -> tuple[Category, ...]:
+    path, category = [], article.category
+    while category is not None and len(path) < 3:
+        path.append(category)
+        category = category.parent if category.parent_id else None
+    return tuple(c for c in reversed(path) if c.is_visible)
+
+
+def _tags_and_attachments(article):
+    """Both in one query: two short lists in the same shape."""
+    tags = Tag.objects.filter(articles=article).values_list(
+        Value("tag"), "pk", "name", "slug", Value(""), Value(0), Value(0)
+    )
+    files = Attachment.objects.filter(article=article).values_list(
+        Value("file"),
+        "pk",
+        "title",
+        "file_name",
+        "content_type",
+        "size_bytes",
+        "position",
+    )
+    rows = tags.order_by().union(files.order_by(), all=True)
+    found_tags, found_files = [], []
+    for kind, pk, name, text, content_type, size, position in rows:
+        if kind == "tag":
+            found_tags.append(Tag(pk=pk, name=name, slug=text))
+        else:
+            found_files.append(
+                Attachment(
+                    pk=pk,
+                    title=name,
+                    file_name=text,
+                    content_type=content_type,
+                    size_bytes=size,
+                    position=position,
+                )
+            )
+    return (
+        tuple(sorted(found_tags, key=lambda tag: tag.name)),
+        tuple(sorted(found_files, key=lambda file: (file.position, file.pk))),
+    )
+
+
+def _neighbours(article, tags):
+    """The next newer and older article of the category, and related ones.
+
+    One query. Related: those that share most tags, then the newest of the
+    category; the two neighbours have their own links and are not repeated.
+    """
+    others = Article.objects.published().exclude(pk=article.pk)
+    same = others.filter(category=article.category_id)
+    at, pk = article.published_at, article.pk
+    wanted = [
+        same.filter(Q(published_at__gt=at) | Q(published_at=at, pk__gt=pk)).order_by(
+            "published_at", "pk"
+        )[:1],
+        same.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=pk)).order_by(
+            "-published_at", "-pk"
+        )[:1],
+        same.newest_first()[: RELATED_MAX + 2],
+    ]
+    if tags:
+        wanted.append(
+            others.filter(tags__in=[tag.pk for tag in tags])
+            .annotate(shared=Count("pk"))
+            .order_by("-shared", "-published_at")[: RELATED_MAX + 2]
+        )
+    ids = [
+        Article.objects.order_by().filter(pk__in=part.values("pk")).values("pk")
+        for part in wanted
+    ]
+    rows = (
+        Article.objects.filter(pk__in=ids[0].union(*ids[1:]))
+        .select_related("category")
+        .only("title", "slug", "published_at", "category__name", "category__slug")
+    )
+    rows = sorted(rows, key=lambda row: (row.published_at, row.pk))
+    neighbours = [row for row in rows if row.category_id == article.category_id]
+    newer = next((r for r in neighbours if (r.published_at, r.pk) > (at, pk)), None)
+    older = next(
+        (r for r in reversed(neighbours) if (r.published_at, r.pk) < (at, pk)), None
+    )
+    rest = [row for row in reversed(rows) if row not in (newer, older)]
+    # Others' categories come only through a shared tag, so they go first.
+    rest.sort(key=lambda row: row.category_id == article.category_id)
+    return newer, older, tuple(rest[:RELATED_MAX])

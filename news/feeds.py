@@ -1,0 +1,91 @@
+"""RSS of the whole site and of each category. Links come from SITE_URL only."""
+
+from django.contrib.syndication.views import Feed
+from django.http import Http404
+from django.urls import reverse
+from django.utils.feedgenerator import Enclosure, Rss201rev2Feed
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from news import hooks
+from news.models import Article, Category
+from news.tree import CategoryTree
+
+ITEMS = 30
+
+
+class LatestFeed(Feed):
+    """The newest articles of the site."""
+
+    feed_type = Rss201rev2Feed
+    title = gettext_lazy("Latest news")
+    description = gettext_lazy("The latest articles of this portal")
+
+    def link(self, category=None):
+        return _absolute(reverse("home"))
+
+    def feed_url(self, category=None):
+        return _absolute(reverse("news:feed"))
+
+    def items(self, category=None):
+        return Article.objects.published().newest_first().for_listing()[:ITEMS]
+
+    def item_title(self, article):
+        return article.title
+
+    def item_description(self, article):
+        return article.sapo
+
+    def item_link(self, article):
+        return _absolute(article.get_absolute_url())
+
+    def item_guid(self, article):
+        return f"{hooks.site_url()}/tin-tuc/{article.pk}"
+
+    item_guid_is_permalink = False
+
+    def item_pubdate(self, article):
+        return article.published_at
+
+    def item_updateddate(self, article):
+        return article.revised_at or article.published_at
+
+    def item_categories(self, article):
+        return [article.category.name]
+
+    def item_enclosures(self, article):
+        renditions = article.cover.renditions if article.cover_id else {}
+        path = renditions.get("800", {}).get("jpg")
+        # The length is required by RSS and unknown here; readers accept 0.
+        return [Enclosure(_absolute(f"/media/{path}"), "0", "image/jpeg")] * bool(path)
+
+
+class CategoryFeed(LatestFeed):
+    """The newest articles of one category and of those below it."""
+
+    def get_object(self, request, slug):
+        self_tree = CategoryTree.load()
+        category = self_tree.find(slug)
+        if category is None:
+            raise Http404(_("There is no such category."))
+        category.subtree_ids = self_tree.subtree_ids(category)
+        return category
+
+    def title(self, category: Category):
+        return category.name
+
+    def description(self, category: Category):
+        return category.description or _("The latest articles of this category")
+
+    def link(self, category=None):
+        return _absolute(category.get_absolute_url())
+
+    def feed_url(self, category=None):
+        return _absolute(reverse("news:category_feed", args=[category.slug]))
+
+    def items(self, category=None):
+        return super().items().in_categories(category.subtree_ids)
+
+
+def _absolute(path: str) -> str:
+    return hooks.site_url() + path

@@ -1,0 +1,91 @@
+"""Public pages of the news: article, category, the two lists, tag, download."""
+
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from news import article_page
+from news.models import Article, Attachment, ListEntry, Tag
+from news.paging import articles_page
+from news.tree import CategoryTree
+
+
+def article(request, slug, pk):
+    found = article_page.find(pk)
+    if found is None:
+        raise Http404(_("There is no such article, or it is no longer published."))
+    if slug != found.slug:
+        return redirect(found, permanent=True)
+    page = article_page.prepare(found)
+    context = {"page": page, "article": found, "path": page.path}
+    return render(request, "news/article_detail.html", context)
+
+
+def category(request, slug):
+    tree = CategoryTree.load()
+    found = tree.find(slug)
+    if found is None:
+        raise Http404(_("There is no such category."))
+    articles = (
+        Article.objects.published()
+        .in_categories(tree.subtree_ids(found))
+        .newest_first()
+    )
+    context = {
+        "category": found,
+        "path": [*tree.ancestors(found), found],
+        "children": tree.children(found),
+        "articles": articles_page(request, articles),
+    }
+    return render(request, "news/category_list.html", context)
+
+
+def hot(request):
+    return _listed(request, ListEntry.List.HOT)
+
+
+def focus(request):
+    return _listed(request, ListEntry.List.FOCUS)
+
+
+def _listed(request, which):
+    # The hand order is the list's own; an entry is hidden while its article is.
+    entries = ListEntry.objects.running().filter(list=which)
+    articles = (
+        Article.objects.published()
+        .filter(list_entries__in=entries)
+        .order_by("list_entries__position", "-list_entries__pk")
+    )
+    context = {"list": which, "articles": articles_page(request, articles)}
+    return render(request, f"news/{which}_list.html", context)
+
+
+def tag(request, slug):
+    found = get_object_or_404(Tag, slug=slug)
+    articles = Article.objects.published().filter(tags=found).newest_first()
+    context = {"tag": found, "articles": articles_page(request, articles)}
+    return render(request, "news/tag_list.html", context)
+
+
+def download(request, pk, name):
+    """Send an attachment of a published article, always as a file to save."""
+    found = get_object_or_404(
+        Attachment, pk=pk, article__in=Article.objects.published().values("pk")
+    )
+    if name != found.file_name:
+        return redirect(found)
+    try:
+        file = found.file.open("rb")
+    except OSError as error:
+        raise Http404(_("The file is missing.")) from error
+    response = FileResponse(
+        file,
+        as_attachment=True,
+        filename=found.file_name,
+        content_type=found.content_type or "application/octet-stream",
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    # The article may be withdrawn at any time; nobody in between keeps a copy.
+    response["Cache-Control"] = "private, no-cache"
+    return response

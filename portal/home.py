@@ -1,0 +1,111 @@
+"""What the home page shows, prepared as one value with four queries at most."""
+
+from dataclasses import dataclass
+
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+
+from news.models import Article, Category
+from portal.sidebar import Frame
+
+NEWEST = 6
+PER_SECTION = 5
+FOCUS = 4
+# Enough of the newest articles to fill most sections without asking again.
+POOL = 200
+
+
+@dataclass(frozen=True)
+class Section:
+    category: Category
+    children: tuple[Category, ...]
+    articles: tuple[Article, ...]
+
+
+@dataclass(frozen=True)
+class Home:
+    lead: Article | None
+    hot: tuple[Article, ...]  # without the lead
+    focus: tuple[Article, ...]
+    newest: tuple[Article, ...]
+    sections: tuple[Section, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return self.lead is None
+
+
+def prepare(frame: Frame) -> Home:
+    """Choose the stories: an article stands once above the sections.
+
+    The lead is the first hot story, else the first in focus, else the newest.
+    """
+    pool = list(
+        Article.objects.published()
+        .newest_first()
+        .values_list("pk", "category_id")[:POOL]
+    )
+    roots = {pk: top.pk for top in frame.sections for pk in frame.tree.subtree_ids(top)}
+    by_root = _group(pool, roots)
+    by_root.update(_missing(frame, by_root, len(pool) < POOL))
+
+    hot, focus = list(frame.hot), list(frame.focus[:FOCUS])
+    placed = [article.pk for article in hot + focus]
+    newest_ids = [pk for pk, _ in pool if pk not in placed][: NEWEST + 1]
+    section_ids = [pk for ids in by_root.values() for pk in ids]
+    rows = Article.objects.for_listing().in_bulk({*newest_ids, *section_ids})
+    newest = [rows[pk] for pk in newest_ids if pk in rows]
+
+    lead = next((group.pop(0) for group in (hot, focus, newest) if group), None)
+    focus = [article for article in focus if article not in (lead, *hot)]
+    return Home(
+        lead,
+        tuple(hot),
+        tuple(focus),
+        tuple(newest[:NEWEST]),
+        tuple(
+            Section(
+                top,
+                tuple(frame.tree.children(top)),
+                tuple(rows[pk] for pk in by_root[top.pk] if pk in rows),
+            )
+            for top in frame.sections
+            if by_root.get(top.pk)
+        ),
+    )
+
+
+def _group(pairs, roots) -> dict[int, list[int]]:
+    """The first articles of each section, from (article, category) pairs."""
+    by_root: dict[int, list[int]] = {}
+    for pk, category_id in pairs:
+        ids = by_root.setdefault(roots.get(category_id, 0), [])
+        if len(ids) < PER_SECTION:
+            ids.append(pk)
+    by_root.pop(0, None)
+    return by_root
+
+
+def _missing(frame: Frame, by_root, pool_is_everything: bool) -> dict[int, list[int]]:
+    """The same for sections that have too few articles among the newest.
+
+    One query over the quiet sections only, and none where the pool held all.
+    """
+    quiet = {
+        pk: top.pk
+        for top in frame.sections
+        if len(by_root.get(top.pk, ())) < PER_SECTION
+        for pk in frame.tree.subtree_ids(top)
+    }
+    if pool_is_everything or not quiet:
+        return {}
+    newest = [F("published_at").desc(), F("pk").desc()]
+    ranked = (
+        Article.objects.published()
+        .filter(category_id__in=quiet)
+        .annotate(rank=Window(RowNumber(), partition_by="category_id", order_by=newest))
+        .filter(rank__lte=PER_SECTION)
+        .order_by("-published_at", "-pk")
+        .values_list("pk", "category_id")
+    )
+    return _group(ranked, quiet)

@@ -1,0 +1,158 @@
+"""What stands around every public page: identity, menu, sidebar, footer.
+
+Prepared once per edition of the content and kept in this process, first as
+values, then as rendered strings: the same for every reader. A process that
+cannot know the edition (no watcher) prepares them for every page.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+
+from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from news.models import Article, Category, ListEntry
+from news.tree import CategoryTree
+from portal import generation
+from portal.generation import Edition
+from portal.models import LinkedSite, MenuItem, SiteSettings, WorkEvent
+
+LIST_MAX = 6  # entries of Tin Nóng and Tin tiêu điểm in the sidebar
+EVENTS_MAX = 4
+EVENTS_AHEAD = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    text: str
+    url: str
+    is_external: bool = False
+    children: tuple["MenuEntry", ...] = ()
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Everything around a page; `strings` keeps what was rendered of it."""
+
+    site: SiteSettings
+    site_url: str
+    today: date
+    menu: tuple[MenuEntry, ...]
+    hot: tuple[Article, ...]
+    focus: tuple[Article, ...]
+    events: tuple[WorkEvent, ...]
+    linked_sites: tuple[LinkedSite, ...]
+    tree: CategoryTree
+    strings: dict[tuple, SafeString] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.site.name or "Cổng tin"
+
+    @property
+    def sections(self) -> list[Category]:
+        """The visible categories at the top of the tree."""
+        return self.tree.children(None)
+
+    @cached_property
+    def menu_urls(self) -> frozenset[str]:
+        """Every address in the menu, the home page included."""
+        entries = (e for top in self.menu for e in (top, *top.children))
+        return frozenset({"/", *(entry.url for entry in entries)})
+
+    def string(self, key: tuple, render: Callable[[], SafeString]) -> SafeString:
+        """Return what `render` made for `key` the first time."""
+        if key not in self.strings:
+            self.strings[key] = render()
+        return self.strings[key]
+
+
+_cached: tuple[Edition, Frame] | None = None
+
+
+def frame() -> Frame:
+    """Return the frame of the present edition; raises DatabaseError."""
+    global _cached
+    edition = generation.current()
+    cached = _cached
+    if cached is not None and cached[0] == edition:
+        return cached[1]
+    prepared = prepare()
+    _cached = (edition, prepared)
+    return prepared
+
+
+def prepare() -> Frame:
+    now = timezone.now()
+    today = timezone.localdate(now)
+    tree = CategoryTree.load()
+    hot, focus = _lists(now)
+    return Frame(
+        site=SiteSettings.load(),
+        site_url=settings.SITE_URL,
+        today=today,
+        menu=_menu(tree),
+        hot=hot,
+        focus=focus,
+        events=tuple(
+            WorkEvent.objects.between(today, today + EVENTS_AHEAD)[:EVENTS_MAX]
+        ),
+        linked_sites=tuple(
+            LinkedSite.objects.filter(is_visible=True).select_related("logo")
+        ),
+        tree=tree,
+    )
+
+
+def _lists(now) -> tuple[tuple[Article, ...], tuple[Article, ...]]:
+    """Both hand-ordered lists, from one query."""
+    entries = ListEntry.objects.running(now)
+    articles = (
+        Article.objects.published(now)
+        .filter(list_entries__in=entries)
+        .annotate(listed=F("list_entries__list"))
+        .order_by("list_entries__position", "-list_entries__pk")
+        .for_listing()
+    )
+    both: dict[str, list[Article]] = {name: [] for name in ListEntry.List.values}
+    for article in articles:
+        both[article.listed].append(article)
+    return tuple(tuple(both[name][:LIST_MAX]) for name in ("hot", "focus"))
+
+
+def _menu(tree: CategoryTree) -> tuple[MenuEntry, ...]:
+    """The menu of the back office; without one, the categories themselves."""
+    items = list(MenuItem.objects.select_related("category", "page"))
+    if not items:
+        return tuple(_category_entry(tree, top) for top in tree.children(None))
+    below: dict[int | None, list[MenuItem]] = {}
+    for item in items:
+        if _is_shown(item):
+            below.setdefault(item.parent_id, []).append(item)
+    return tuple(
+        _entry(item, tuple(_entry(child) for child in below.get(item.pk, [])))
+        for item in below.get(None, [])
+    )
+
+
+def _is_shown(item: MenuItem) -> bool:
+    if item.category_id:
+        return item.category.is_visible
+    return item.page.is_published if item.page_id else True
+
+
+def _entry(item: MenuItem, children: tuple[MenuEntry, ...] = ()) -> MenuEntry:
+    url = item.get_absolute_url()
+    return MenuEntry(item.text, url, not url.startswith("/"), children)
+
+
+def _category_entry(tree: CategoryTree, category: Category) -> MenuEntry:
+    children = tuple(
+        MenuEntry(child.name, child.get_absolute_url())
+        for child in tree.children(category)
+    )
+    return MenuEntry(category.name, category.get_absolute_url(), children=children)

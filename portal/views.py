@@ -1,0 +1,85 @@
+"""Home, standing pages, site map, robots, health, and the pages for errors."""
+
+import logging
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.response import TemplateResponse
+
+from portal import health
+from portal import home as home_page
+from portal.models import Page
+from portal.sidebar import frame
+
+logger = logging.getLogger(__name__)
+
+
+def home(request):
+    return render(request, "portal/home.html", {"home": home_page.prepare(frame())})
+
+
+def page(request, slug):
+    found = get_object_or_404(Page, slug=slug, is_published=True)
+    return render(request, "portal/page.html", {"page": found})
+
+
+def site_map(request):
+    """The site map for people."""
+    pages = Page.objects.filter(is_published=True)
+    return render(request, "portal/site_map.html", {"pages": pages})
+
+
+def robots(request):
+    context = {"site_url": settings.SITE_URL}
+    return render(request, "portal/robots.txt", context, content_type="text/plain")
+
+
+def healthz(request):
+    """Say that this process answers; asks nothing of anybody."""
+    return _plain("ok\n")
+
+
+def readyz(request):
+    """Say whether this host can serve and count; 503 names what is missing."""
+    problems = health.problems()
+    if problems:
+        return _plain("\n".join(problems) + "\n", status=503)
+    return _plain("ready\n")
+
+
+def _plain(text: str, status: int = 200) -> HttpResponse:
+    response = HttpResponse(
+        text, status=status, content_type="text/plain; charset=utf-8"
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def not_found(request, exception):
+    """404 with the whole frame; without a database, the plain page."""
+    try:
+        response = TemplateResponse(request, "404.html", status=404).render()
+    except DatabaseError:
+        logger.warning("404 page without its frame", exc_info=True)
+        response = render(request, "errors/404.html", status=404)
+    return response
+
+
+def bad_request(request, exception):
+    return render(request, "errors/400.html", status=400)
+
+
+def forbidden(request, exception):
+    return render(request, "errors/403.html", status=403)
+
+
+def csrf_failure(request, reason=""):
+    """403 for a form of the back office that came without its token."""
+    return render(request, "errors/csrf.html", status=403)
+
+
+def server_error(request):
+    """500; needs no database, no frame and no request."""
+    return render(None, "errors/500.html", status=500)
