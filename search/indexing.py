@@ -1,6 +1,199 @@
-"""Keeps the index in step with the articles."""
+"""Keeps the index in step with the articles.
+
+The index holds every article whose state is published, scheduled and expired
+ones included; whether readers see one is decided when they search.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+
+from news.models import Article, State
+from search import matching, text
+from search.backends import for_alias, for_writing
+from search.documents import documents_of
+from search.matching import Match
+from search.request import parse_words
+
+BATCH = 200  # articles in one transaction of a rebuild: well below a second
+# What a document is made of; other columns may change without us.
+INDEXED_FIELDS = {"title", "sapo", "body_text", "state", "published_at", "category"}
 
 
-def narrow(queryset, words):
-    """Narrow a queryset of articles to those that hold `words`, accents optional."""
-    return queryset.filter(title__icontains=words)
+def index_articles(article_ids: Iterable[int]) -> None:
+    """Make the index agree with these articles, in the current transaction.
+
+    Articles that are not published, or no more there, leave the index.
+    """
+    backend = for_writing()
+    ids = sorted(set(article_ids))
+    with transaction.atomic(using=backend.alias, savepoint=False):
+        for start in range(0, len(ids), BATCH):
+            batch = ids[start : start + BATCH]
+            # The lock makes a rebuild wait for an editor's transaction and read
+            # what it wrote; one order of ids, so two of us cannot deadlock.
+            articles = (
+                Article.objects.using(backend.alias)
+                .select_for_update(no_key=True)
+                .filter(pk__in=batch, state=State.PUBLISHED)
+                .only(*INDEXED_FIELDS)
+                .order_by("pk")
+            )
+            documents = list(documents_of(articles))
+            backend.remove(set(batch) - {d.article_id for d in documents})
+            backend.write(documents)
+
+
+def remove(article_ids: Iterable[int]) -> None:
+    """Take articles out of the index, in the current transaction."""
+    for_writing().remove(article_ids)
+
+
+# Rebuild and check -------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Drift:
+    """How the index differs from the articles; sorted article ids."""
+
+    missing: tuple[int, ...] = ()
+    stale: tuple[int, ...] = ()
+    superfluous: tuple[int, ...] = ()
+    # The tokens were made by another version of the tokenizer.
+    is_outdated: bool = False
+    damage: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.missing
+            or self.stale
+            or self.superfluous
+            or self.is_outdated
+            or self.damage
+        )
+
+
+def is_outdated() -> bool:
+    """Say whether another version of the tokenizer made the index."""
+    return for_writing().get_state("tokenizer") != str(text.TOKENIZER_VERSION)
+
+
+def rebuild(
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    from_scratch: bool = False,
+) -> int:
+    """Index every published article, the newest ids first; return how many.
+
+    The site goes on meanwhile: each batch is a transaction of its own, and what
+    is saved during the rebuild is indexed by its save. Interrupted, the next
+    call goes on where it stopped. `from_scratch` empties the index first, as does
+    a new tokenizer: then searches find less until it is done.
+    """
+    backend = for_writing()
+    if from_scratch or is_outdated() or backend.find_damage():
+        with transaction.atomic(using=backend.alias):
+            backend.clear()
+            backend.set_state("tokenizer", str(text.TOKENIZER_VERSION))
+            backend.set_state("rebuilt_down_to", None)
+    published = Article.objects.using(backend.alias).filter(state=State.PUBLISHED)
+    last = backend.get_state("rebuilt_down_to")
+    total = published.count()
+    done = published.filter(pk__gte=int(last)).count() if last else 0
+    while True:
+        below = published.filter(pk__lt=int(last)) if last else published
+        ids = list(below.order_by("-pk").values_list("pk", flat=True)[:BATCH])
+        if not ids:
+            break
+        with transaction.atomic(using=backend.alias):
+            index_articles(ids)
+            last = str(ids[-1])
+            backend.set_state("rebuilt_down_to", last)
+        done += len(ids)
+        progress(done, total)
+    for ids in _indexed_batches(backend):
+        # Looks again inside: some may have been published just now.
+        index_articles(_unpublished(ids))
+    backend.tidy()
+    backend.set_state("rebuilt_down_to", None)
+    return done
+
+
+def check() -> Drift:
+    """Compare the whole index with the articles; reads every article once."""
+    backend = for_writing()
+    missing, stale = [], []
+    published = Article.objects.using(backend.alias).filter(state=State.PUBLISHED)
+    published = published.only(*INDEXED_FIELDS).order_by("pk")
+    last = 0
+    while articles := list(published.filter(pk__gt=last)[:BATCH]):
+        last = articles[-1].pk
+        known = backend.stored([article.pk for article in articles])
+        for document in documents_of(articles):
+            stored = known.get(document.article_id)
+            if stored is None:
+                missing.append(document.article_id)
+            elif stored != backend.fingerprint(document):
+                stale.append(document.article_id)
+    superfluous = [pk for ids in _indexed_batches(backend) for pk in _unpublished(ids)]
+    return Drift(
+        tuple(missing),
+        tuple(stale),
+        tuple(superfluous),
+        is_outdated(),
+        backend.find_damage(),
+    )
+
+
+def _indexed_batches(backend) -> Iterator[list[int]]:
+    last = 0
+    while ids := backend.indexed_ids(last, BATCH):
+        last = ids[-1]
+        yield ids
+
+
+def _unpublished(ids: list[int]) -> list[int]:
+    """Return those of `ids` that are no published article."""
+    published = Article.objects.filter(pk__in=ids, state=State.PUBLISHED)
+    return sorted(set(ids) - set(published.values_list("pk", flat=True)))
+
+
+# The back office ---------------------------------------------------------------
+
+
+def narrow(queryset, words: str):
+    """Narrow a queryset of articles to those that hold `words`, accents optional.
+
+    For the back office: drafts are found too, by title; the last word may be
+    unfinished. Found are all words in the title, in any order, or side by side
+    anywhere. The order of `queryset` stays.
+    """
+    if not words.strip():
+        return queryset
+    tokens = matching.tokens_of(parse_words(words.replace('"', " ")))
+    if not tokens.folded:
+        return queryset.none()
+    *whole, last = tokens.folded
+    *pairs, last_pair = tokens.pairs or tokens.folded
+    sql, params = for_alias(queryset.db).ids_sql(
+        [
+            Match(tuple(whole), in_title=True, prefix=last),
+            Match(tuple(pairs), prefix=last_pair),
+        ]
+    )
+    unpublished = queryset.exclude(state=State.PUBLISHED).order_by()
+    drafts = [
+        pk
+        for pk, title in unpublished.values_list("pk", "title")
+        if _holds(title, whole, last)
+    ]
+    return queryset.filter(
+        Q(state=State.PUBLISHED, pk__in=RawSQL(sql, params)) | Q(pk__in=drafts)  # noqa: S611
+    )
+
+
+def _holds(title: str, whole: list[str], last: str) -> bool:
+    found = text.fold(title).split()
+    return set(whole) <= set(found) and any(word.startswith(last) for word in found)

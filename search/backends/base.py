@@ -1,0 +1,290 @@
+"""The interface of the engines and what they share: the flow of one search.
+
+An engine gives its syntax (tables, the condition of a Match, the order); every
+reading statement is built in `select()` and joined to the queryset it is given,
+so a stale row of the index can never show an article that is not public.
+"""
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from datetime import datetime, time, timedelta
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+from django.utils import timezone
+
+from search import matching, ranking, text
+from search.documents import Document, field_text
+from search.matching import Match
+from search.request import RELEVANCE, SearchHit, SearchRequest, SearchResult
+
+
+class SearchTimeout(Exception):
+    """The database stopped a search that took too long."""
+
+
+def local_bounds(request: SearchRequest) -> tuple[datetime | None, datetime | None]:
+    """Return [start, end) of the request's local days as aware datetimes."""
+
+    def midnight(day):
+        return timezone.make_aware(datetime.combine(day, time.min))
+
+    start = request.first_day and midnight(request.first_day)
+    end = request.last_day and midnight(request.last_day + timedelta(days=1))
+    return start, end
+
+
+class SearchBackend:
+    """One engine on one connection. Subclasses fill in what raises below."""
+
+    # Above this the page says "more than"; counting all would cost too much.
+    total_cap = 1000
+    tables = ""  # FROM clause, with the index's own columns as `d`
+    join = "JOIN"
+    newness = ""  # expression that grows with the date of publication
+    newest_first = ""  # ORDER BY
+    position = ""  # SQL function (text, part) that answers 0 when absent
+
+    def __init__(self, alias: str):
+        self.alias = alias
+
+    @property
+    def connection(self):
+        return connections[self.alias]
+
+    # Schema -----------------------------------------------------------------
+
+    def create(self, schema_editor) -> None:
+        raise NotImplementedError
+
+    def drop(self, schema_editor) -> None:
+        raise NotImplementedError
+
+    # Writing: the caller is in a transaction --------------------------------
+
+    def write(self, documents: Iterable[Document]) -> None:
+        """Index documents, replacing what was known of their articles."""
+        raise NotImplementedError
+
+    def remove(self, article_ids: Iterable[int]) -> None:
+        """Forget articles; ids that are not in the index are no mistake."""
+        raise NotImplementedError
+
+    def clear(self) -> None:
+        raise NotImplementedError
+
+    def tidy(self) -> None:
+        """Put the index in good order after a bulk load."""
+
+    def stored(self, article_ids: list[int]) -> dict[int, tuple]:
+        """Return what is indexed, by article, comparable with `fingerprint()`."""
+        raise NotImplementedError
+
+    def fingerprint(self, document: Document) -> tuple:
+        raise NotImplementedError
+
+    def find_damage(self) -> str:
+        """Return what the engine's own examination says; empty when sound."""
+        return ""
+
+    def indexed_ids(self, after: int, limit: int) -> list[int]:
+        """Return the next `limit` indexed article ids above `after`, ascending."""
+        return self._ids(
+            "SELECT article_id FROM search_doc WHERE article_id > %s "
+            "ORDER BY article_id LIMIT %s",
+            [after, limit],
+        )
+
+    def get_state(self, name: str) -> str | None:
+        """Return a remark about the index itself (tokenizer version, progress)."""
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT value FROM search_state WHERE name = %s", [name])
+            row = cursor.fetchone()
+        return row and row[0]
+
+    def set_state(self, name: str, value: str | None) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute("DELETE FROM search_state WHERE name = %s", [name])
+            if value is not None:
+                cursor.execute(
+                    "INSERT INTO search_state (name, value) VALUES (%s, %s)",
+                    [name, value],
+                )
+
+    # Syntax -----------------------------------------------------------------
+
+    def expression(self, match: Match, category_ids: Iterable[int] = ()) -> str:
+        """Return a Match in the engine's query language, every token quoted."""
+        raise NotImplementedError
+
+    def condition(self, expressions: list[str]) -> tuple[str, list]:
+        """Return the SQL condition that holds when any expression does."""
+        raise NotImplementedError
+
+    def range_condition(self, start, end) -> tuple[str, list]:
+        """Narrow by date inside the index; may be too wide, never too narrow."""
+        raise NotImplementedError
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """Surround the statements of one search."""
+        yield
+
+    # Reading ----------------------------------------------------------------
+
+    def search(self, queryset, request: SearchRequest) -> SearchResult:
+        """Return one page of `queryset` (no other article can appear).
+
+        Raises SearchTimeout.
+        """
+        start, end = local_bounds(request)
+        if start:
+            queryset = queryset.filter(published_at__gte=start)
+        if end:
+            queryset = queryset.filter(published_at__lt=end)
+        find = self._by_words if request.words else self._by_filters
+        try:
+            with self.reading():
+                ids, total = find(queryset, request)
+        except EmptyResultSet:
+            ids, total = [], 0
+        capped = total > self.total_cap
+        total = min(total, self.total_cap)
+        return SearchResult(
+            hits=tuple(SearchHit(article_id) for article_id in ids),
+            total=total,
+            total_is_capped=capped,
+            page=request.page,
+            pages=-(-total // request.per_page),
+        )
+
+    def _by_filters(self, queryset, request) -> tuple[list[int], int]:
+        """Category and dates alone need no index of words."""
+        if request.category_ids:
+            queryset = queryset.in_categories(request.category_ids)
+        total = queryset.order_by()[: self.total_cap + 1].count()
+        end = min(request.offset + request.per_page, total, self.total_cap)
+        if end <= request.offset:
+            return [], total
+        page = queryset.newest_first().values_list("pk", flat=True)
+        return list(page[request.offset : end]), total
+
+    def _by_words(self, queryset, request) -> tuple[list[int], int]:
+        total = self._count(
+            queryset, request, matching.everything(request.words), self.total_cap + 1
+        )
+        end = min(request.offset + request.per_page, total, self.total_cap)
+        wanted = end - request.offset
+        if wanted <= 0:
+            return [], total
+        best = []
+        if request.order == RELEVANCE:
+            best = self._ranked(queryset, request)
+        ids = best[request.offset : end]
+        if len(ids) < wanted:
+            offset = max(request.offset - len(best), 0)
+            ids += self._tiered(queryset, request, wanted - len(ids), offset, best)
+        return ids, total
+
+    def _tiered(self, queryset, request, limit, offset, exclude=()) -> list[int]:
+        """Return a slice of all matches: tier after tier, each newest first."""
+        ids: list[int] = []
+        for tier in matching.tiers(request.words):
+            found = self._newest(
+                queryset, request, tier, limit - len(ids), offset, exclude
+            )
+            ids += found
+            if len(ids) == limit:
+                break
+            if found:
+                offset = 0
+            elif offset:
+                offset -= self._count(queryset, request, tier, offset, exclude)
+        return ids
+
+    def _ranked(self, queryset, request) -> list[int]:
+        found: dict[int, None] = {}
+        for match, limit in matching.candidates(request.words):
+            found.update(
+                dict.fromkeys(self._newest(queryset, request, match, limit))
+            )
+        if not found:
+            return []
+        phrase = ranking.rank_phrase(request.words)
+        sql = (
+            f"SELECT x.article_id, {self.newness}, x.tf, x.lf, x.te, x.le, "
+            f"{self.position}(x.bf, %s) > 0, {self.position}(x.be, %s) > 0 "
+            "FROM search_text x JOIN search_doc d ON d.article_id = x.article_id "
+            f"WHERE x.article_id IN ({_integers(found)})"
+        )
+        folded = field_text(text.fold_tokens(phrase))
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql, [folded, field_text(phrase)])
+            rows = [ranking.Candidate(*row) for row in cursor.fetchall()]
+        return ranking.rank(rows, request.words)
+
+    def _newest(self, queryset, request, match, limit, offset=0, exclude=()):
+        sql, params = self.select("d.article_id", queryset, request, match, exclude)
+        sql += f" ORDER BY {self.newest_first} LIMIT %s OFFSET %s"
+        return self._ids(sql, [*params, limit, offset])
+
+    def _count(self, queryset, request, match, cap, exclude=()) -> int:
+        """Count up to `cap`."""
+        sql, params = self.select("1", queryset, request, match, exclude)
+        sql = f"SELECT count(*) FROM ({sql} LIMIT %s) AS found"
+        return self._ids(sql, [*params, cap])[0]
+
+    def select(self, columns, queryset, request, match: Match, exclude=()):
+        """Build the statement under every search: (sql, params), unordered.
+
+        `exclude` are article ids from our own rows, never from the reader.
+        """
+        visible, params = (
+            queryset.order_by()
+            .values("id")
+            .query.get_compiler(connection=self.connection)
+            .as_sql()
+        )
+        params = list(params)
+        conditions = []
+        for sql, values in (
+            self.condition([self.expression(match, request.category_ids)]),
+            self.range_condition(*local_bounds(request)),
+            *map(self._holds_phrase, matching.tokens_of(request.words).phrases),
+        ):
+            if sql:
+                conditions.append(sql)
+                params += values
+        if exclude:
+            conditions.append(f"d.article_id NOT IN ({_integers(exclude)})")
+        sql = (
+            f"SELECT {columns} FROM {self.tables} "
+            f"{self.join} ({visible}) AS visible ON visible.id = d.article_id "
+            f"WHERE {' AND '.join(conditions)}"
+        )
+        return sql, params
+
+    def _holds_phrase(self, phrase: tuple[str, ...]) -> tuple[str, list]:
+        """Confirm a phrase in the stored text; a pair in the index is enough of two."""
+        if len(phrase) < 3:
+            return "", []
+        tests = " OR ".join(f"{self.position}(x.{c}, %s) > 0" for c in ("tf", "lf", "bf"))
+        sql = (
+            "EXISTS (SELECT 1 FROM search_text x "
+            f"WHERE x.article_id = d.article_id AND ({tests}))"
+        )
+        return sql, [field_text(phrase)] * 3
+
+    def ids_sql(self, matches: list[Match]) -> tuple[str, list]:
+        """Return a subquery of indexed article ids, public or not; see narrow()."""
+        sql, params = self.condition([self.expression(match) for match in matches])
+        return f"SELECT d.article_id FROM {self.tables} WHERE {sql}", params
+
+    def _ids(self, sql: str, params: list) -> list[int]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            return [row[0] for row in cursor.fetchall()]
+
+
+def _integers(ids: Iterable[int]) -> str:
+    return ",".join(str(int(article_id)) for article_id in ids)

@@ -1,0 +1,86 @@
+"""What of an article is indexed: title, sapo and body text as tokens."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from news.models import Article
+from search import text
+
+# PostgreSQL refuses a tsvector above 1 MiB; an annex that long loses its last
+# word pairs, then words, in the index.
+MAX_BAG_BYTES = 800_000
+
+
+def field_text(tokens: Iterable[str]) -> str:
+    """Return tokens as stored for phrase tests: a blank between and at both ends."""
+    joined = " ".join(tokens)
+    return f" {joined} " if joined else ""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One article as the index knows it; tokens are exact and in reading order."""
+
+    article_id: int
+    published_at: datetime
+    category_ids: tuple[int, ...]  # main and further, sorted, without ancestors
+    title: tuple[str, ...]
+    lead: tuple[str, ...]
+    body: tuple[str, ...]
+
+    @cached_property
+    def stored_texts(self) -> tuple[str, str, str, str, str, str]:
+        """Return the columns tf, lf, bf (folded) and te, le, be (exact)."""
+        fields = (self.title, self.lead, self.body)
+        folded = [field_text(text.fold_tokens(tokens)) for tokens in fields]
+        return (*folded, *[field_text(tokens) for tokens in fields])
+
+    @property
+    def title_bag(self) -> list[str]:
+        return bag([self.title])
+
+    @property
+    def bag(self) -> list[str]:
+        return bag([self.title, self.lead, self.body])
+
+
+def bag(fields: Iterable[Iterable[str]]) -> list[str]:
+    """Return the unique tokens of some fields: folded, exact, pairs; in that order.
+
+    Pairs never cross from one field into the next.
+    """
+    fields = [list(tokens) for tokens in fields]
+    folded = [text.fold_tokens(tokens) for tokens in fields]
+    found: dict[str, None] = {}
+    for group in (*folded, *fields, *[text.bigrams(tokens) for tokens in folded]):
+        found.update(dict.fromkeys(group))
+    kept, size = [], 0
+    for token in found:
+        size += len(token.encode()) + 5  # PostgreSQL's entry and padding
+        if size > MAX_BAG_BYTES:
+            break
+        kept.append(token)
+    return kept
+
+
+def documents_of(articles: Iterable[Article]) -> Iterator[Document]:
+    """Make documents of published articles; one more query for all categories."""
+    articles = list(articles)
+    further: dict[int, list[int]] = {}
+    rows = Article.further_categories.through.objects.filter(
+        article_id__in=[article.pk for article in articles]
+    ).values_list("article_id", "category_id")
+    for article_id, category_id in rows:
+        further.setdefault(article_id, []).append(category_id)
+    for article in articles:
+        categories = {article.category_id, *further.get(article.pk, ())}
+        yield Document(
+            article_id=article.pk,
+            published_at=article.published_at,
+            category_ids=tuple(sorted(categories)),
+            title=tuple(text.exact_tokens(article.title)),
+            lead=tuple(text.exact_tokens(article.sapo)),
+            body=tuple(text.exact_tokens(article.body_text)),
+        )

@@ -1,0 +1,53 @@
+"""Rebuild the search index, or say how it differs from the articles."""
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from search import indexing
+
+SHOWN = 20  # ids named of each kind of drift
+
+
+class Command(BaseCommand):
+    help = (
+        "Index every published article. Safe while the site runs; interrupted, it "
+        "goes on where it stopped. --check changes nothing and names drift (exit 1)."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("--check", action="store_true", help="name drift, exit 1")
+        parser.add_argument(
+            "--from-scratch", action="store_true", help="empty the index first"
+        )
+
+    def handle(self, *args, check, from_scratch, **options):
+        if check:
+            return self.check_drift()
+        done = indexing.rebuild(self.show, from_scratch=from_scratch)
+        self.stdout.write(_("%(count)d articles are indexed.") % {"count": done})
+
+    def show(self, done: int, total: int) -> None:
+        text = _("%(done)d of %(total)d") % {"done": done, "total": total}
+        end = "\r" if self.stdout.isatty() else "\n"
+        self.stdout.write(text, ending=end)
+        self.stdout.flush()
+
+    def check_drift(self):
+        drift = indexing.check()
+        for name, ids in (
+            (_("Not in the index"), drift.missing),
+            (_("Out of date in the index"), drift.stale),
+            (_("In the index but not published"), drift.superfluous),
+        ):
+            if ids:
+                shown = ", ".join(map(str, ids[:SHOWN])) + (" …" * (len(ids) > SHOWN))
+                self.stdout.write(f"{name}: {len(ids)} ({shown})")
+        if drift.is_outdated:
+            self.stdout.write(_("The index was made by another version."))
+        if drift.damage:
+            self.stdout.write(
+                _("The index is damaged: %(error)s") % {"error": drift.damage}
+            )
+        if drift:
+            raise CommandError(_("Run: manage.py rebuild_search_index"), returncode=1)
+        self.stdout.write(_("The index agrees with the articles."))
