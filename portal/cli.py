@@ -11,10 +11,13 @@ def main(argv: list[str]) -> int:
     A wrong setting or an unreachable database ends with one sentence on
     standard error and status 1. Everything else keeps its traceback.
     """
+    from django.conf import settings
     from django.core.management import execute_from_command_line
     from django.db import DatabaseError
 
     try:
+        # Django alone would go on to a list of commands after a wrong setting.
+        settings.INSTALLED_APPS  # noqa: B018
         execute_from_command_line(argv)
     except ImproperlyConfigured as error:
         print(f"Lỗi cấu hình: {error}", file=sys.stderr)

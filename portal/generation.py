@@ -35,21 +35,14 @@ _next_change: datetime | None = None
 
 
 def bump() -> None:
-    """Move the generation in the current transaction; tell this process after it.
-
-    One UPDATE per transaction is enough, so further calls in the same one do
-    nothing.
-    """
-    # run_on_commit is emptied by a rollback, so the mark in it is too.
-    if connection.in_atomic_block and any(
-        func is _after_commit for _, func, *_ in connection.run_on_commit
-    ):
-        return
+    """Move the generation in the current transaction; tell this process after it."""
     if not ContentState.objects.filter(pk=1).update(
         generation=F("generation") + 1, ever_used=True
     ):
         ContentState.objects.create(pk=1, ever_used=True)
-    transaction.on_commit(_after_commit)
+    # run_on_commit is emptied by a rollback, so a lost call cannot hide here.
+    if not any(func is _after_commit for _, func, *_ in connection.run_on_commit):
+        transaction.on_commit(_after_commit)
 
 
 def _after_commit() -> None:

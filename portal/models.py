@@ -303,3 +303,21 @@ class WorkEvent(models.Model):
             raise ValidationError({"starts_at": _("An end needs a start.")})
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             raise ValidationError({"ends_at": _("The end must be after the start.")})
+
+
+class DemoRecord(models.Model):
+    """A row that seed_demo wrote, so that `--remove` takes out exactly those."""
+
+    key = models.CharField(max_length=160, unique=True)
+    # "news.article" and its primary key; no foreign key, so that nobody's
+    # deletion is in the way.
+    model = models.CharField(max_length=60)
+    object_id = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("demo record")
+        verbose_name_plural = _("demo records")
+
+    def __str__(self):
+        return self.key

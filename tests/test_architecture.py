@@ -46,7 +46,9 @@ def tracked(*patterns: str) -> list[Path]:
     return [ROOT / name for name in names if name and (ROOT / name).is_file()]
 
 
-@pytest.mark.parametrize("path", ROOT.glob("requirements*.txt"), ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("requirements*.txt")), ids=lambda p: p.name
+)
 def test_lock_files_hold_hashes_and_no_address(path):
     text = path.read_text()
     assert "--hash=sha256:" in text

@@ -31,6 +31,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='DemoRecord',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=160, unique=True)),
+                ('model', models.CharField(max_length=60)),
+                ('object_id', models.BigIntegerField()),
+            ],
+            options={
+                'verbose_name': 'demo record',
+                'verbose_name_plural': 'demo records',
+                'ordering': ['pk'],
+            },
+        ),
+        migrations.CreateModel(
             name='Page',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
