@@ -179,7 +179,7 @@ def _token_in_query(environ) -> str:
     query = environ.get("QUERY_STRING", "")
     if len(query) > MAX_QUERY_CHARS:
         return ""
-    return parse_qs(query, max_num_fields=8).get("p", [""])[0]
+    return parse_qs(query).get("p", [""])[0]
 
 
 def _text(report: dict, key: str) -> str:

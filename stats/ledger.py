@@ -7,6 +7,7 @@ import unicodedata
 from datetime import date
 
 from django.db import IntegrityError, transaction
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from . import totals
@@ -54,10 +55,10 @@ def set_opening_balance(
             raise
         raise OpeningBalanceExists(
             _(
-                "There is an opening balance already: %(number)d as of %(day)s."
+                "There is an opening balance already: %(number)s as of %(day)s."
                 " Nothing was changed. Add a correction to the ledger instead."
             )
-            % {"number": first.delta, "day": f"{first.day:%d/%m/%Y}"}
+            % {"number": grouped(first.delta), "day": f"{first.day:%d/%m/%Y}"}
         ) from None
 
 
@@ -79,6 +80,11 @@ def undo(entry: LedgerEntry, user=None) -> LedgerEntry:
         raise AlreadyUndone(
             _("“%(reason)s” was undone already.") % {"reason": entry.reason}
         ) from None
+
+
+def grouped(number: int) -> str:
+    """1.389.678, as people read it."""
+    return number_format(number, force_grouping=True)
 
 
 def clean_text(text: str) -> str:

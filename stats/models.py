@@ -203,7 +203,7 @@ class LedgerEntry(models.Model):
         DEMO = "demo", _("demonstration")
 
     source = models.CharField(
-        _("kind"),
+        _("kind of entry"),
         max_length=12,
         choices=Source,
         default=Source.CORRECTION,
@@ -213,10 +213,11 @@ class LedgerEntry(models.Model):
         _("counted in"), max_length=8, choices=Metric, default=Metric.VISITS
     )
     delta = models.BigIntegerField(
-        _("change"), help_text=_("How much is added; a minus sign takes away.")
+        _("change of the total"),
+        help_text=_("How much is added; a minus sign takes away."),
     )
     day = models.DateField(
-        _("as of"),
+        _("as of day"),
         null=True,
         blank=True,
         help_text=_(

@@ -73,32 +73,22 @@ def read_batch(
     batch = Batch()
     unread = []
     for path in paths:
-        if positions.get(path.name, 0) < _size(path):
-            unread.append(path)
-        elif _is_dead(path):
+        position = positions.get(path.name, 0)
+        if position < _size(path):
+            unread.append((path, position))
+        elif _is_finished(path, position):
             batch.finished.append(path)
-    looked_at, later = unread[:MAX_SEGMENTS], unread[MAX_SEGMENTS:]
-    size = max(CHUNK_BYTES // max(len(looked_at), 1), MIN_CHUNK_BYTES)
-    chunks = [
-        chunk
-        for number, path in enumerate(looked_at)
-        if (
-            chunk := _read_chunk(
-                number, path, positions.get(path.name, 0), size, now_ms
-            )
-        )
-    ]
-    found = sorted(
-        (line for chunk in chunks for line in chunk.lines),
-        key=lambda line: (line.key, line.segment, line.end),
-    )
-    ready = [line for line in found if line.key <= now_ms - hold_ms]
-    barrier = _barrier(chunks, later)
-    taken = [line for line in ready if line.key <= barrier][:limit]
-    if not taken and ready:
-        # A clock that stepped back can put every line behind the barrier; going on
-        # matters more than the order then.
-        taken = ready[:limit]
+    look_at = MAX_SEGMENTS
+    while True:
+        size = max(CHUNK_BYTES // look_at, MIN_CHUNK_BYTES)
+        chunks = _read_chunks(unread[:look_at], size, now_ms)
+        later = unread[look_at:]
+        ready = _ready(chunks, now_ms - hold_ms)
+        barrier = _barrier(chunks, later)
+        taken = [line for line in ready if line.key <= barrier][:limit]
+        if taken or not later:
+            break
+        look_at *= 2  # younger segments hold older lines: a clock stepped back
     batch.more = (
         bool(later)
         or len(taken) < len(ready)
@@ -108,11 +98,30 @@ def read_batch(
     return batch
 
 
-def _barrier(chunks: list[_Chunk], later: list[Path]) -> int:
+def _read_chunks(
+    unread: list[tuple[Path, int]], size: int, now_ms: int
+) -> list[_Chunk]:
+    chunks = (
+        _read_chunk(number, path, position, size, now_ms)
+        for number, (path, position) in enumerate(unread)
+    )
+    return [chunk for chunk in chunks if chunk is not None]
+
+
+def _ready(chunks: list[_Chunk], latest_ms: int) -> list[_Line]:
+    """Lines that are old enough, in order; of each segment the first ones."""
+    lines_ = (line for chunk in chunks for line in chunk.lines)
+    return sorted(
+        (line for line in lines_ if line.key <= latest_ms),
+        key=lambda line: (line.key, line.segment, line.end),
+    )
+
+
+def _barrier(chunks: list[_Chunk], later: list[tuple[Path, int]]) -> int:
     """The last instant up to which all segments have been read."""
     limits = [c.lines[-1].key for c in chunks if not c.complete and c.lines]
     if later:
-        limits.append(_made_ms(later[0]))
+        limits.append(_made_ms(later[0][0]))
     return min(limits, default=2**62)
 
 
@@ -128,13 +137,15 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _is_dead(path: Path) -> bool:
+def _is_finished(path: Path, position: int) -> bool:
+    """Whether the writer is gone and all it wrote is counted."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
     try:
-        return _writer_is_gone(fd)
+        # In this order: a line may be written between looking and the writer's end.
+        return _writer_is_gone(fd) and os.fstat(fd).st_size <= position
     finally:
         os.close(fd)
 
@@ -153,10 +164,10 @@ def _read_chunk(
     finally:
         os.close(fd)
     at_end = start + len(data) >= file_size
-    parsed = _parse(number, data, start, path, now_ms, final=dead and at_end)
+    parsed = _parse(number, data, start, now_ms, final=dead and at_end)
     if not parsed and not at_end:
         # Nothing but damage as far as the chunk reaches: step over it.
-        parsed = [_Line(_made_ms(path), number, start + len(data), None)]
+        parsed = [_Line(0, number, start + len(data), None)]
     return _Chunk(number, path, start, parsed, at_end, dead, file_size)
 
 
@@ -169,7 +180,7 @@ def _writer_is_gone(fd: int) -> bool:
 
 
 def _parse(
-    number: int, data: bytes, start: int, path: Path, now_ms: int, final: bool
+    number: int, data: bytes, start: int, now_ms: int, final: bool
 ) -> list[_Line]:
     """Lines of a chunk. A damaged line is kept as None, at its neighbour's time.
 
@@ -177,7 +188,7 @@ def _parse(
     """
     *complete, tail = data.split(b"\n")
     parsed = []
-    key, end = _made_ms(path), start
+    key, end = 0, start  # not when the segment was made: clocks step back
     for raw in complete:
         end += len(raw) + 1
         hit = lines.decode(raw)
@@ -195,7 +206,7 @@ def _fill(batch: Batch, chunks: list[_Chunk], taken: list[_Line], now_ms: int) -
     for line in taken:
         ends[line.segment] = line.end
         if line.hit is None:
-            batch.damaged_ms.append(min(line.key, now_ms) or now_ms)
+            batch.damaged_ms.append(line.key or now_ms)
         elif now_ms - PAST_MS <= line.hit.ms <= now_ms + FUTURE_MS:
             batch.hits.append(line.hit)
         else:

@@ -176,10 +176,10 @@ class Migration(migrations.Migration):
             name='LedgerEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('opening', 'opening balance'), ('correction', 'correction'), ('demo', 'demonstration')], default='correction', editable=False, max_length=12, verbose_name='kind')),
+                ('source', models.CharField(choices=[('opening', 'opening balance'), ('correction', 'correction'), ('demo', 'demonstration')], default='correction', editable=False, max_length=12, verbose_name='kind of entry')),
                 ('metric', models.CharField(choices=[('visits', 'visits'), ('views', 'views')], default='visits', max_length=8, verbose_name='counted in')),
-                ('delta', models.BigIntegerField(help_text='How much is added; a minus sign takes away.', verbose_name='change')),
-                ('day', models.DateField(blank=True, help_text='The day the number belongs to, such as the day of the switch-over.', null=True, verbose_name='as of')),
+                ('delta', models.BigIntegerField(help_text='How much is added; a minus sign takes away.', verbose_name='change of the total')),
+                ('day', models.DateField(blank=True, help_text='The day the number belongs to, such as the day of the switch-over.', null=True, verbose_name='as of day')),
                 ('reason', models.CharField(help_text='Why, and where the number comes from. It stays for ever.', max_length=300, validators=[django.core.validators.MinLengthValidator(5)], verbose_name='reason')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='entered at')),
                 ('undoes', models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='stats.ledgerentry', verbose_name='undoes')),

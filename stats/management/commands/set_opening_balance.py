@@ -28,9 +28,9 @@ class Command(BaseCommand):
         except ledger.OpeningBalanceExists as error:
             raise CommandError(str(error)) from None
         self.stdout.write(
-            _("Opening balance: %(number)d (%(metric)s) as of %(day)s.")
+            _("Opening balance: %(number)s (%(metric)s) as of %(day)s.")
             % {
-                "number": number,
+                "number": ledger.grouped(number),
                 "metric": entry.get_metric_display(),
                 "day": f"{day:%d/%m/%Y}",
             }
