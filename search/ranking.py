@@ -31,7 +31,9 @@ class Candidate:
 
 def rank_phrase(words: Words) -> tuple[str, ...]:
     """Return the exact tokens whose nearness is tested."""
-    return words.loose if len(words.loose) > 1 or not words.phrases else words.phrases[0]
+    return (
+        words.loose if len(words.loose) > 1 or not words.phrases else words.phrases[0]
+    )
 
 
 def rank(candidates: list[Candidate], words: Words) -> list[int]:

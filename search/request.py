@@ -15,7 +15,7 @@ NEWEST = "newest"
 RELEVANCE = "relevance"
 
 # Quotation marks people type or paste; the text between two is a phrase.
-_QUOTES = re.compile("[\"“”„‟«»″＂]")
+_QUOTES = re.compile('["“”„‟«»″＂]')
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,7 @@ _OLD_TONES = {
     second + marked: moved + plain
     for second, plain, toned in (("o", "a", "àáảãạ"), ("o", "e", "èéẻẽẹ"))
     for marked, moved in zip(toned, "òóỏõọ", strict=True)
-} | {
-    "u" + marked: moved + "y" for marked, moved in zip("ỳýỷỹỵ", "ùúủũụ", strict=True)
-}
+} | {"u" + marked: moved + "y" for marked, moved in zip("ỳýỷỹỵ", "ùúủũụ", strict=True)}
 _OLD_TONE = re.compile(f"(?<!q)(?:{'|'.join(_OLD_TONES)})$")  # quý stays
 
 

@@ -1,5 +1,14 @@
+"""One page: the form, and what it found."""
+
 from django.shortcuts import render
+
+from search.filters import search_form
+from search.results import find
 
 
 def results(request):
-    return render(request, "search/results.html", {"form": None})
+    form = search_form(request.GET, id_prefix="loc")
+    page = find(form)
+    status = 404 if page and page.is_beyond else 200
+    context = {"form": form, "page": page}
+    return render(request, "search/results.html", context, status=status)

@@ -205,9 +205,7 @@ class SearchBackend:
     def _ranked(self, queryset, request) -> list[int]:
         found: dict[int, None] = {}
         for match, limit in matching.candidates(request.words):
-            found.update(
-                dict.fromkeys(self._newest(queryset, request, match, limit))
-            )
+            found.update(dict.fromkeys(self._newest(queryset, request, match, limit)))
         if not found:
             return []
         phrase = ranking.rank_phrase(request.words)
@@ -268,7 +266,9 @@ class SearchBackend:
         """Confirm a phrase in the stored text; a pair in the index is enough of two."""
         if len(phrase) < 3:
             return "", []
-        tests = " OR ".join(f"{self.position}(x.{c}, %s) > 0" for c in ("tf", "lf", "bf"))
+        tests = " OR ".join(
+            f"{self.position}(x.{c}, %s) > 0" for c in ("tf", "lf", "bf")
+        )
         sql = (
             "EXISTS (SELECT 1 FROM search_text x "
             f"WHERE x.article_id = d.article_id AND ({tests}))"

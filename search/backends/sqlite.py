@@ -104,7 +104,9 @@ class SqliteBackend(SearchBackend):
         """Take one article out of all tables; return the rowid it had."""
         _, cats, *exact = old
         fields = [column.split() for column in exact]
-        cursor.execute("SELECT rowid FROM search_doc WHERE article_id = %s", [article_id])
+        cursor.execute(
+            "SELECT rowid FROM search_doc WHERE article_id = %s", [article_id]
+        )
         rowid = cursor.fetchone()[0]
         bags = " ".join(bag(fields[:1])), " ".join(bag(fields))
         cursor.execute(_DELETE, [rowid, *bags, _keys(cats.split())])
