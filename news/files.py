@@ -1,0 +1,163 @@
+"""Attachments: which files are accepted, told by their content and not by name.
+
+A name decides only between formats that look alike inside. Nothing here is ever
+shown by a browser as a page: downloads are sent as files, with nosniff.
+"""
+
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from news.models import Article, Attachment
+from news.storage import private_storage
+from news.text import clean_line, slugify_vi
+
+_OOXML = "application/vnd.openxmlformats-officedocument."
+_ODF = "application/vnd.oasis.opendocument."
+TYPES = {
+    "pdf": "application/pdf",
+    "docx": _OOXML + "wordprocessingml.document",
+    "xlsx": _OOXML + "spreadsheetml.sheet",
+    "pptx": _OOXML + "presentationml.presentation",
+    "odt": _ODF + "text",
+    "ods": _ODF + "spreadsheet",
+    "odp": _ODF + "presentation",
+    "doc": "application/msword",
+    "xls": "application/vnd.ms-excel",
+    "ppt": "application/vnd.ms-powerpoint",
+    "zip": "application/zip",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "csv": "text/csv",
+    "txt": "text/plain",
+}
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OOXML_FOLDERS = {"word/": "docx", "xl/": "xlsx", "ppt/": "pptx"}
+NAME_MAX = 120  # characters, without the suffix
+
+
+@dataclass(frozen=True)
+class Accepted:
+    file_name: str
+    content_type: str
+    size_bytes: int
+
+
+def accept(file, name: str = "") -> Accepted:
+    """Return what an uploaded file is; ValidationError when it is refused."""
+    name = name or file.name or ""
+    size = file.size
+    if size > settings.MAX_ATTACHMENT_BYTES:
+        limit = settings.MAX_ATTACHMENT_BYTES // 2**20
+        raise ValidationError(
+            _("The file is larger than %(limit)s MB.") % {"limit": limit},
+            code="too_large",
+        )
+    if not size:
+        raise ValidationError(_("The file is empty."), code="empty")
+    suffix = _suffix(file, PurePosixPath(name).suffix[1:].lower())
+    if suffix is None:
+        raise ValidationError(
+            _(
+                "Files of this kind are not accepted. Use PDF, Word, Excel, "
+                "PowerPoint, OpenDocument, CSV, text, ZIP, JPEG or PNG, without "
+                "macros."
+            ),
+            code="not_accepted",
+        )
+    return Accepted(_clean_name(name, suffix), TYPES[suffix], size)
+
+
+def attach(article: Article, file: File, *, title="", position=0) -> Attachment:
+    """Store a file under an article; its title is by default its name."""
+    accepted = accept(file)
+    attachment = Attachment(
+        article=article,
+        title=title or PurePosixPath(accepted.file_name).stem,
+        file=file,
+        position=position,
+    )
+    describe(attachment, accepted)
+    attachment.save()
+    return attachment
+
+
+def describe(attachment: Attachment, accepted: Accepted) -> None:
+    attachment.file_name = accepted.file_name
+    attachment.content_type = accepted.content_type
+    attachment.size_bytes = accepted.size_bytes
+
+
+def forget_file(sender, instance, **kwargs) -> None:
+    """Receiver of post_delete: the file goes when the deletion is committed."""
+    if name := instance.file.name:
+        transaction.on_commit(lambda: private_storage().delete(name))
+
+
+def _suffix(file, named: str) -> str | None:
+    file.seek(0)
+    head = file.read(4096)
+    try:
+        if head.startswith(b"%PDF-"):
+            return "pdf"
+        if head.startswith(b"\xff\xd8\xff"):
+            return "jpg"
+        if head.startswith(b"\x89PNG\r\n\x1a\n"):
+            return "png"
+        if head.startswith(_OLE):  # installers of Windows are of this kind too
+            return named if named in ("doc", "xls", "ppt") else None
+        if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+            return _zip_suffix(file)
+        if named in ("csv", "txt") and _is_text(file):
+            return named
+        return None
+    finally:
+        file.seek(0)
+
+
+def _zip_suffix(file) -> str | None:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+            if "mimetype" in names and archive.getinfo("mimetype").file_size < 100:
+                kind = archive.read("mimetype").decode("ascii", "replace").strip()
+                for suffix in ("odt", "ods", "odp"):
+                    if kind == TYPES[suffix]:
+                        return suffix
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, RuntimeError):
+        return None
+    if "[Content_Types].xml" in names:
+        if any(name.lower().endswith("vbaproject.bin") for name in names):
+            return None  # macros run on the reader's machine
+        for folder, suffix in _OOXML_FOLDERS.items():
+            if any(name.startswith(folder) for name in names):
+                return suffix
+    return "zip"
+
+
+def _is_text(file) -> bool:
+    file.seek(0)
+    data = file.read()
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return "\0" not in text and not text.lstrip().startswith("<")
+
+
+def _clean_name(name: str, suffix: str) -> str:
+    """Return a name that every system can save and that hides no second suffix."""
+    name = clean_line(name.replace("\\", "/").rpartition("/")[2])
+    stem, dot, ending = name.rpartition(".")
+    if not dot or len(ending) > 5:
+        stem = name
+    stem = re.sub(r'[<>:"/|?*.%#&;]+', "-", stem).strip(" -")[:NAME_MAX].rstrip(" -")
+    return f"{stem or slugify_vi(name)}.{suffix}"

@@ -1,0 +1,328 @@
+"""Pictures of the library: what is accepted, and the renditions readers get.
+
+Everything is made in memory first and written afterwards, so a refused upload
+leaves no row and no half file. An uploaded file is never kept as it came: the
+original is turned upright and encoded again, which takes away its metadata (the
+place where a photograph was taken, foremost) and whatever else it carried.
+"""
+
+import hashlib
+import io
+import logging
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+from PIL import Image as Pillow
+from PIL import ImageCms, ImageOps
+
+from news.models import Image
+from news.storage import original_path, private_storage, rendition_storage
+
+logger = logging.getLogger(__name__)
+
+WIDTHS = (480, 800, 1200)  # px: phone, tablet or dense phone, the text column twice
+OG_SIZE = (1200, 630)  # px, what Facebook and Zalo ask for
+LOGO_SIZE = (400, 400)  # px, at most; emblems and logos with transparency
+MAX_PIXELS = 50_000_000
+MAX_SIDE = 20_000  # px; no decoder is asked for stranger shapes
+JPEG_QUALITY = 82
+AVIF = {"quality": 60, "speed": 8}  # speed 6 saves 12 % of bytes for 4 x the time
+_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
+
+# A 50 Mpx picture is 150 MB in memory: one at a time in each worker process.
+_one_at_a_time = threading.Lock()
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What is written for one picture; names relative to their storages."""
+
+    original: bytes
+    suffix: str
+    width: int
+    height: int
+    files: dict[str, bytes]
+    renditions: dict[str, dict]
+
+
+def create_image(file, *, title, user=None, alt="", caption="", credit="") -> Image:
+    """Put a picture into the library; ValidationError when it is refused.
+
+    `file` is anything with `read()`. Large pictures take about a second.
+    """
+    image = Image(
+        title=title,
+        uploaded_by=user,
+        default_alt=alt,
+        default_caption=caption,
+        credit=credit,
+    )
+    data = _read(file)
+    image.file_hash = hashlib.sha256(data).hexdigest()
+    image.full_clean(exclude=["file"])
+    _write(image, data)
+    return image
+
+
+def replace(image: Image, file) -> None:
+    """Put another file under the same picture; its uses keep their words."""
+    data = _read(file)
+    old = _file_names(image)
+    image.file_hash = hashlib.sha256(data).hexdigest()
+    _write(image, data)
+    _delete_after_commit(old, _file_names(image))
+
+
+def rebuild(image: Image) -> None:
+    """Make all renditions again from the kept original (focal point moved)."""
+    with image.file.open("rb") as file:
+        data = file.read()
+    old = _file_names(image)
+    made = _make(data, (image.focal_x, image.focal_y), token=image.file.name)
+    written = _save_all(made.files)
+    try:
+        image.renditions = made.renditions
+        image.save()
+    except BaseException:
+        _remove(name for name in written if name not in old[1])
+        raise
+    _delete_after_commit(old, _file_names(image))
+
+
+def find_duplicate(file) -> Image | None:
+    """Return the picture of the library that was made from the same bytes."""
+    file.seek(0)
+    digest = hashlib.sha256(file.read()).hexdigest()
+    file.seek(0)
+    return Image.objects.filter(file_hash=digest).order_by("pk").first()
+
+
+def forget_files(sender, instance, **kwargs) -> None:
+    """Receiver of post_delete: the files go when the deletion is committed."""
+    _delete_after_commit(_file_names(instance), ("", set()))
+
+
+# Accepting
+
+
+def _read(file) -> bytes:
+    if hasattr(file, "seek"):
+        file.seek(0)
+    limit = settings.MAX_IMAGE_UPLOAD_BYTES
+    data = file.read(limit + 1)
+    if len(data) > limit:
+        raise ValidationError(
+            _("The picture is larger than %(limit)s MB.") % {"limit": limit // 2**20},
+            code="too_large",
+        )
+    return data
+
+
+def _open(data: bytes):
+    """Return the decoded first frame, upright, in RGB or RGBA and sRGB."""
+    try:
+        picture = Pillow.open(io.BytesIO(data), formats=_FORMATS)
+    except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning) as error:
+        raise _too_many_pixels() from error
+    except Exception as error:
+        raise ValidationError(
+            _(
+                "This file is not a picture the site can show. Save it as JPEG or "
+                "PNG and try again."
+            ),
+            code="not_a_picture",
+        ) from error
+    width, height = picture.size
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+        raise _too_many_pixels()
+    try:
+        picture.load()
+        picture = ImageOps.exif_transpose(picture)
+        return _srgb(picture)
+    except Exception as error:
+        # Decoders raise nearly everything on hostile input: OSError,
+        # SyntaxError, struct.error, ValueError, EOFError, zlib.error.
+        raise ValidationError(
+            _("The picture is damaged or incomplete. Copy it again from its source."),
+            code="damaged",
+        ) from error
+
+
+def _too_many_pixels() -> ValidationError:
+    return ValidationError(
+        _("The picture has too many pixels (at most %(limit)s million). Reduce it.")
+        % {"limit": MAX_PIXELS // 1_000_000},
+        code="too_many_pixels",
+    )
+
+
+def _srgb(picture):
+    transparent = "A" in picture.getbands() or "transparency" in picture.info
+    profile = picture.info.get("icc_profile")
+    if picture.mode == "I;16":
+        picture = picture.point(lambda value: value / 256).convert("L")
+    elif picture.mode == "P" or (picture.mode != "CMYK" and transparent):
+        picture = picture.convert("RGBA" if transparent else "RGB")
+    if profile and not transparent and picture.mode in ("RGB", "L", "CMYK"):
+        # Phones write Display P3; without this their reds and greens turn dull.
+        try:
+            picture = ImageCms.profileToProfile(
+                picture,
+                ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+                ImageCms.createProfile("sRGB"),
+                outputMode="RGB",
+            )
+        except (ImageCms.PyCMSError, OSError, ValueError):
+            logger.info("a picture's colour profile was not understood and is ignored")
+    return picture.convert("RGBA" if transparent else "RGB")
+
+
+# Making
+
+
+def _make(data: bytes, focal: tuple[int, int], token: str) -> _Made:
+    with _one_at_a_time:
+        picture = _open(data)
+        transparent = picture.mode == "RGBA" and picture.getextrema()[3][0] < 255
+        flat = _flat(picture)
+        if transparent:
+            original, suffix = _encoded(picture, "PNG", optimize=True), ".png"
+        else:
+            original, suffix = _encoded(flat, "JPEG", quality=92), ".jpg"
+        files: dict[str, bytes] = {}
+        renditions: dict[str, dict] = {}
+
+        def keep(key, sized, **encodings):
+            renditions[key] = {"w": sized.width, "h": sized.height}
+            for extension, options in encodings.items():
+                content = _encoded(sized, **options)
+                name = _name(token, content, sized.width, extension)
+                files[name] = content
+                renditions[key][extension] = name
+
+        jpeg = {"format": "JPEG", "quality": JPEG_QUALITY, "progressive": True}
+        for target in WIDTHS:
+            avif = {"format": "AVIF", **AVIF}
+            keep(str(target), _at_width(flat, target), avif=avif, jpg=jpeg)
+            if target >= flat.width:
+                break  # never larger than it came
+        keep("og", _cropped(flat, OG_SIZE, focal), jpg=jpeg)
+        if transparent:
+            logo = picture.copy()
+            logo.thumbnail(LOGO_SIZE, Pillow.Resampling.LANCZOS)
+            keep("logo", logo, png={"format": "PNG", "optimize": True})
+        return _Made(original, suffix, flat.width, flat.height, files, renditions)
+
+
+def _flat(picture):
+    """On white: JPEG knows no transparency, and both formats must look alike."""
+    if picture.mode == "RGB":
+        return picture
+    white = Pillow.new("RGB", picture.size, "white")
+    white.paste(picture, mask=picture.getchannel("A"))
+    return white
+
+
+def _at_width(picture, target: int):
+    if target >= picture.width:
+        return picture
+    height = max(1, round(picture.height * target / picture.width))
+    return picture.resize((target, height), Pillow.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _cropped(picture, size: tuple[int, int], focal: tuple[int, int]):
+    """Cut to the shape of `size` around the focal point (percent)."""
+    ratio = size[0] / size[1]
+    width = min(picture.width, max(1, round(picture.height * ratio)))
+    height = min(picture.height, max(1, round(picture.width / ratio)))
+    left = round(picture.width * focal[0] / 100 - width / 2)
+    top = round(picture.height * focal[1] / 100 - height / 2)
+    left = min(max(left, 0), picture.width - width)
+    top = min(max(top, 0), picture.height - height)
+    cut = picture.crop((left, top, left + width, top + height))
+    return _at_width(cut, size[0])
+
+
+def _encoded(picture, format: str, **options) -> bytes:
+    # Nothing of picture.info is passed on: no EXIF, no comment, no thumbnail.
+    clean = Pillow.new(picture.mode, picture.size)
+    clean.paste(picture)
+    buffer = io.BytesIO()
+    clean.save(buffer, format, **options)
+    return buffer.getvalue()
+
+
+def _name(token: str, content: bytes, width: int, extension: str) -> str:
+    # The token keeps two pictures with the same bytes apart, so that deleting
+    # one leaves the other's files alone.
+    digest = hashlib.sha256(token.encode() + content).hexdigest()[:24]
+    return f"anh/{digest[:2]}/{digest}-{width}.{extension}"
+
+
+# Writing
+
+
+def _write(image: Image, data: bytes) -> None:
+    name = original_path(image, "x")
+    made = _make(data, (image.focal_x, image.focal_y), token=name)
+    image.width, image.height = made.width, made.height
+    image.renditions = made.renditions
+    written = []
+    name = str(PurePosixPath(name).with_suffix(made.suffix))
+    try:
+        private_storage().save(name, ContentFile(made.original))
+        written = _save_all(made.files)
+        image.file.name = name
+        image.save()
+    except BaseException:
+        _remove(written)
+        private_storage().delete(name)
+        raise
+
+
+def _save_all(files: dict[str, bytes]) -> list[str]:
+    storage = rendition_storage()
+    written = []
+    try:
+        for name, content in files.items():
+            if storage.exists(name):
+                if storage.size(name) == len(content):
+                    continue
+                storage.delete(name)  # half a file of a killed process
+            written.append(name)
+            storage.save(name, ContentFile(content))
+    except BaseException:
+        _remove(written)
+        raise
+    return written
+
+
+def _file_names(image: Image) -> tuple[str, set[str]]:
+    renditions = {
+        path
+        for rendition in image.renditions.values()
+        for key, path in rendition.items()
+        if key not in ("w", "h")
+    }
+    return image.file.name or "", renditions
+
+
+def _delete_after_commit(old: tuple[str, set[str]], new: tuple[str, set[str]]) -> None:
+    def delete():
+        if old[0] and old[0] != new[0]:
+            private_storage().delete(old[0])
+        _remove(old[1] - new[1])
+
+    transaction.on_commit(delete)
+
+
+def _remove(names: Iterable[str]) -> None:
+    for name in names:
+        rendition_storage().delete(name)

@@ -1,0 +1,310 @@
+"""Every change of an article, one transaction each, one revision each.
+
+The admin, the demo and imports all come through here. Who may do what stands
+in news.permissions; what an article must have before readers see it, here.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from news import body as bodies
+from news import html
+from news.document import Document, Figure, figure_html
+from news.models import AltKind, Article, Image, Placement, Revision, State
+from news.signals import articles_changed
+
+# From which states an act is possible.
+SUBMITTABLE = {State.DRAFT, State.RETURNED, State.WITHDRAWN}
+PUBLISHABLE = set(State) - {State.TRASHED}
+WITHDRAWABLE = {State.PUBLISHED}
+# Of a revision, besides keys, times and relations.
+_PLAIN_FIELDS = (
+    *("title", "slug", "sapo", "body"),
+    *("show_cover", "cover_caption", "cover_alt", "cover_alt_kind"),
+    *("author_text", "source_name", "source_url"),
+)
+
+
+class Conflict(ValidationError):
+    """Somebody saved the article in between; nothing was written."""
+
+    def __init__(self, stored: Article):
+        self.stored = stored
+        super().__init__(
+            _(
+                "This article was saved by somebody else while you were writing. "
+                "Nothing of yours is lost: it is still in this form. Open the "
+                "article in another tab, compare, and copy what you need."
+            ),
+            code="conflict",
+        )
+
+
+@transaction.atomic
+def save_article(
+    article: Article,
+    *,
+    user=None,
+    body: str | None = None,
+    note: str = "",
+    further_categories: Iterable | None = None,
+    tags: Iterable | None = None,
+    version: int | None = None,
+) -> Article:
+    """Clean and store an article with its placements, and write a revision.
+
+    `body` is HTML as the editor or an import gives it; None takes article.body.
+    `version` is the version the caller read: Conflict when it is no longer the
+    stored one. Raises ValidationError, and then nothing is stored.
+    """
+    stored = _locked(article)
+    if stored is not None and version is not None and stored.version != version:
+        raise Conflict(stored)
+    document = html.read(article.body if body is None else body)
+    _check_fields(article)
+    if article.pk is None:
+        article.created_by = article.created_by or user
+        if document.figures():
+            article.body = article.body_html = article.body_text = ""
+            article.save()  # placements need its number
+    placements = _sync_placements(article, document)
+    article.body = document.html(_stored_figure)
+    article.body_html = bodies.public_html(document, placements)
+    article.body_text = bodies.text(document, placements)
+    article.version = (stored.version if stored else 0) + 1
+    article.save()
+    if further_categories is not None:
+        article.further_categories.set(further_categories)
+    if tags is not None:
+        article.tags.set(tags)
+    write_revision(article, user=user, note=note)
+    return article
+
+
+def publish(
+    article: Article, *, user=None, at: datetime | None = None, note="", **content
+) -> Article:
+    """Make an article public at `at` (its own date, or now, by default).
+
+    A date ahead schedules it. `content` is passed on to `save_article`, so a form
+    saves and publishes in one act and one revision.
+    """
+
+    def change():
+        article.published_at = at or article.published_at or timezone.now()
+
+    return _act(article, State.PUBLISHED, PUBLISHABLE, change, user, note, content)
+
+
+def schedule(article: Article, *, user=None, at: datetime, note="", **content):
+    """Make an article public at a time ahead."""
+    if at <= timezone.now():
+        raise ValidationError(
+            {"published_at": _("A scheduled time must lie ahead.")}, code="past"
+        )
+    return publish(article, user=user, at=at, note=note, **content)
+
+
+def submit(article: Article, *, user=None, note="", **content) -> Article:
+    """Hand a draft to the editors."""
+    return _act(article, State.IN_REVIEW, SUBMITTABLE, None, user, note, content)
+
+
+def withdraw(article: Article, *, user=None, note="", **content) -> Article:
+    """Take an article away from readers; nothing is deleted."""
+    return _act(article, State.WITHDRAWN, WITHDRAWABLE, None, user, note, content)
+
+
+def publish_many(
+    articles: Iterable[Article], *, user=None, note=""
+) -> tuple[list[Article], list[tuple[Article, ValidationError]]]:
+    """Publish each article that can be; return those done and those refused."""
+    done, refused = [], []
+    for article in articles:
+        try:
+            done.append(publish(article, user=user, note=note))
+        except ValidationError as error:
+            refused.append((article, error))
+    return done, refused
+
+
+def problems(article: Article) -> list[str]:
+    """What keeps a stored article from being published, as sentences."""
+    found = []
+    if not article.body_text.strip() and not article.sapo.strip():
+        found.append(_("The article has neither a lead nor a body."))
+    mute = [place for place in article.placements.all() if _is_mute(place)]
+    if mute:
+        found.append(
+            ngettext(
+                "%(count)s picture in the body has no alternative text.",
+                "%(count)s pictures in the body have no alternative text.",
+                len(mute),
+            )
+            % {"count": len(mute)}
+        )
+    if article.cover_id and article.show_cover and _is_cover_mute(article):
+        found.append(_("The cover above the body has no alternative text."))
+    return found
+
+
+def picture_changed(image: Image) -> int:
+    """Make the bodies again that show `image`; return how many there are.
+
+    Bodies are derived: no new version and no revision.
+    """
+    ids = list(image.placements.order_by().values_list("article_id", flat=True))
+    with transaction.atomic():
+        articles = list(Article.objects.filter(pk__in=ids))
+        for article in articles:
+            rebuild_body(article)
+        Article.objects.bulk_update(articles, ["body_html", "body_text"], 100)
+        if articles:
+            articles_changed.send(Article, article_ids=[a.pk for a in articles])
+    return len(articles)
+
+
+def rebuild_body(article: Article) -> None:
+    """Make body_html and body_text from the stored body; does not save."""
+    document = html.read(article.body)
+    placements = {p.pk: p for p in article.placements.select_related("image")}
+    article.body_html = bodies.public_html(document, placements)
+    article.body_text = bodies.text(document, placements)
+
+
+def write_revision(article: Article, *, user=None, note="") -> Revision:
+    return Revision.objects.create(
+        article=article,
+        number=article.version,
+        state=article.state,
+        content=content_of(article),
+        note=note,
+        author=user,
+    )
+
+
+def content_of(article: Article) -> dict:
+    """Return every field of the form by name, as JSON can hold it."""
+    content = {name: getattr(article, name) for name in _PLAIN_FIELDS}
+    for name in ("category", "cover", "signature_unit", "author"):
+        content[name] = getattr(article, f"{name}_id")
+    for name in ("published_at", "expires_at", "revised_at"):
+        value = getattr(article, name)
+        content[name] = value.isoformat() if value else None
+    for name in ("further_categories", "tags"):
+        pks = getattr(article, name).values_list("pk", flat=True)
+        content[name] = sorted(pks)
+    content["placements"] = list(
+        article.placements.values("id", "image", "caption", "alt", "alt_kind")
+    )
+    content["attachments"] = list(
+        article.attachments.values("id", "title", "file", "file_name", "position")
+    )
+    return content
+
+
+def _act(article, state, possible, change, user, note, content) -> Article:
+    before = article.state, article.published_at
+    try:
+        with transaction.atomic():
+            stored = _locked(article)
+            current = stored.state if stored else article.state
+            if current not in possible:
+                raise ValidationError(
+                    _("An article in the state “%(state)s” cannot go to “%(next)s”.")
+                    % {"state": State(current).label, "next": state.label},
+                    code="transition",
+                )
+            article.state = state
+            if change:
+                change()
+            save_article(article, user=user, note=note, **content)
+            if state == State.PUBLISHED and (found := problems(article)):
+                raise ValidationError(found, code="incomplete")
+    except BaseException:
+        article.state, article.published_at = before
+        raise
+    return article
+
+
+def _locked(article: Article) -> Article | None:
+    """Return the stored row, locked until the end of the transaction."""
+    if article.pk is None:
+        return None
+    rows = Article.objects.select_for_update(of=("self",)).filter(pk=article.pk)
+    return rows.only("version", "state", "updated_at").first()
+
+
+def _check_fields(article: Article) -> None:
+    """What full_clean does, without its queries: foreign keys are objects here."""
+    keys = [field.name for field in article._meta.fields if field.is_relation]
+    article.clean_fields(exclude=[*keys, "body", "slug", "import_key"])
+    article.clean()
+
+
+def _sync_placements(article, document: Document) -> dict[int, Placement]:
+    """Make the placements of the article those of the document; by number.
+
+    A figure with a picture number comes from the editor and brings its words; one
+    with a placement number alone is kept as it is.
+    """
+    figures = document.figures()
+    old = {p.pk: p for p in article.placements.select_related("image")}
+    images = Image.objects.in_bulk({f.image for f in figures if f.image})
+    kept: dict[int, Placement] = {}
+    for figure in figures:
+        placement = old.get(figure.placement)
+        if placement is None or placement.pk in kept:  # pasted twice: two uses
+            placement = Placement(article=article)
+        if image := images.get(figure.image):
+            _set_words(placement, figure, image)
+        elif figure.image or placement.pk is None:
+            figure.placement = figure.image = None  # no such picture: no figure
+            continue
+        kept[placement.pk] = placement
+        figure.placement = placement.pk
+    gone = set(old) - set(kept)
+    if gone:
+        article.placements.filter(pk__in=gone).delete()
+    return kept
+
+
+def _set_words(placement: Placement, figure: Figure, image: Image) -> None:
+    before = placement.pk and (
+        placement.image_id,
+        placement.caption,
+        placement.alt,
+        placement.alt_kind,
+    )
+    placement.image = image
+    placement.caption = figure.caption
+    placement.alt_kind = figure.alt_kind
+    placement.alt = figure.alt
+    if placement.alt_kind == AltKind.TEXT and not placement.alt:
+        placement.alt = image.default_alt
+    placement.clean_fields(exclude=["article", "image"])
+    after = placement.image_id, placement.caption, placement.alt, placement.alt_kind
+    if before != after:
+        placement.save()
+
+
+def _stored_figure(figure: Figure) -> str:
+    return figure_html(figure) if figure.placement else ""
+
+
+def _is_mute(placement: Placement) -> bool:
+    if placement.alt_kind == AltKind.TEXT:
+        return not placement.alt
+    return placement.alt_kind == AltKind.CAPTION and not placement.caption
+
+
+def _is_cover_mute(article: Article) -> bool:
+    if article.cover_alt_kind == AltKind.TEXT:
+        return not article.cover_alt and not article.cover.default_alt
+    return article.cover_alt_kind == AltKind.CAPTION and not article.cover_caption
