@@ -11,11 +11,9 @@ from .models import LedgerEntry
 
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(admin.ModelAdmin):
-    list_display = ["created_at", "delta", "metric", "source", "day", "reason", "user"]
-    list_filter = ["metric", "source"]
+    list_display = ["created_at", "delta", "metric", "reason", "source", "day", "user"]
     list_select_related = ["user"]
     search_fields = ["reason"]
-    date_hierarchy = "created_at"
     fields = ["metric", "delta", "day", "reason"]
     actions = ["undo"]
 

@@ -68,7 +68,7 @@ class Figures:
     carried_over: list[CarriedOver]
     corrections: int
     chart: Chart
-    rows: list[Day]  # newest first
+    rows: list[Day]  # newest first, today among them
     visitors_a_day: int
     top_articles: list[TopPage]
     dropped: list[tuple[str, int]]
@@ -78,8 +78,9 @@ class Figures:
 
 
 def build(days: int) -> Figures:
-    """The figures of the last `days` local days and of all time."""
-    rows = totals.last_days(days)
+    """The figures of today, of the `days` local days before it, and of all time."""
+    rows = totals.last_days(days + 1)
+    finished = rows[:-1]  # today's half a day would look like a fall
     measured = Day.objects.aggregate(visits=Sum("visits"), views=Sum("views"))
     first = Day.objects.order_by("day").values_list("day", flat=True).first()
     public = totals.current()
@@ -99,15 +100,15 @@ def build(days: int) -> Figures:
         ],
         corrections=sum(e.delta for e in ledger if not _is_opening(e)),
         chart=line_chart(
-            [row.day for row in rows],
+            [row.day for row in finished],
             [
-                ("views", _("Views"), [row.views for row in rows]),
-                ("visits", _("Visits"), [row.visits for row in rows]),
-                ("visitors", _("Visitors"), [row.visitors for row in rows]),
+                ("views", _("Views"), [row.views for row in finished]),
+                ("visits", _("Visits"), [row.visits for row in finished]),
+                ("visitors", _("Visitors"), [row.visitors for row in finished]),
             ],
         ),
         rows=rows[::-1],
-        visitors_a_day=round(sum(row.visitors for row in rows) / days),
+        visitors_a_day=round(sum(row.visitors for row in finished) / days),
         top_articles=_top_articles(rows[0].day),
         dropped=_dropped(rows[0].day),
         has_demo=any(row.is_demo for row in rows),
