@@ -1,6 +1,6 @@
 """`make bench`: pages, beacon and search, each beside a reference of the same run.
 
-    python -m bench [--articles N] [--seconds S] [--only pages,server,beacon,search]
+python -m bench [--articles N] [--seconds S] [--only pages,server,beacon,search]
 """
 
 import argparse

@@ -78,4 +78,6 @@ def run() -> None:
         generation.refresh()
         request(path)
         fast = cpu_ms(lambda path=path: [request(path) for _ in range(20)], 40) / 20
-        print(f"{name:<10}{len(queries):>8}{slow:>9.2f}{fast:>8.3f}{slow / fast:>9.0f}x")
+        print(
+            f"{name:<10}{len(queries):>8}{slow:>9.2f}{fast:>8.3f}{slow / fast:>9.0f}x"
+        )

@@ -36,7 +36,7 @@ def free_port() -> int:
 def wait_for(url: str) -> bytes:
     for _ in range(200):
         try:
-            return urllib.request.urlopen(url, timeout=5).read()  # noqa: S310
+            return urllib.request.urlopen(url, timeout=5).read()
         except OSError:
             time.sleep(0.1)
     raise SystemExit(f"{url} does not answer")
@@ -70,7 +70,7 @@ def run(seconds: int) -> None:
         "DATA_DIR": str(settings.DATA_DIR),
     }
     with tempfile.TemporaryDirectory(prefix="portal-nginx-") as folder:
-        os.chmod(folder, 0o755)  # noqa: S103
+        os.chmod(folder, 0o755)
         processes = [
             subprocess.Popen(
                 [sys.executable, "-m", "portal.serve", "--serve"], env=environment

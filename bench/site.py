@@ -10,12 +10,13 @@ from django.utils import timezone
 from news.models import Article, Category, ListEntry, State
 from news.signals import articles_changed
 
-SYLLABLES = (
-    "sở khoa học công nghệ tỉnh chuyển đổi số hội nghị triển khai kế hoạch năm đề tài "
-    "nghiên cứu ứng dụng nông nghiệp sáng tạo doanh nghiệp cải cách hành chính đảng bộ "
-    "thông báo kết quả đo lường chất lượng tiêu chuẩn giáo dục đường biển rừng núi hạ "
-    "tầng dữ liệu người dân phường xã thành phố quản lý nhà nước hợp tác quốc tế"
-).split()
+WORDS = """
+sở khoa học công nghệ tỉnh chuyển đổi số hội nghị triển khai kế hoạch năm đề tài nghiên
+cứu ứng dụng nông nghiệp sáng tạo doanh nghiệp cải cách hành chính đảng bộ thông báo kết
+quả đo lường chất lượng tiêu chuẩn giáo dục đường biển rừng núi hạ tầng dữ liệu người
+dân phường xã thành phố quản lý nhà nước hợp tác quốc tế
+"""
+SYLLABLES = WORDS.split()
 
 
 def sentence(random_, words: int) -> str:

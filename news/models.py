@@ -315,10 +315,10 @@ class Article(models.Model):
         related_name="cover_of",
         help_text=_("Shown in lists and when the article is shared."),
     )
-    show_cover = models.BooleanField(
-        _("show the cover above the body"), default=False
+    show_cover = models.BooleanField(_("show the cover above the body"), default=False)
+    cover_caption = CleanCharField(
+        _("caption of the cover"), max_length=500, blank=True
     )
-    cover_caption = CleanCharField(_("caption of the cover"), max_length=500, blank=True)
     cover_alt = CleanCharField(
         _("alternative text of the cover"), max_length=300, blank=True
     )
@@ -338,7 +338,11 @@ class Article(models.Model):
         help_text=_("The unit that signs at the end of the article."),
     )
     author = models.ForeignKey(
-        Author, verbose_name=_("author"), null=True, blank=True, on_delete=models.PROTECT
+        Author,
+        verbose_name=_("author"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
     )
     author_text = CleanCharField(
         _("author (free text)"),
@@ -372,7 +376,11 @@ class Article(models.Model):
         _("updated for readers at"), null=True, blank=True
     )
     import_key = models.CharField(
-        _("import key"), max_length=120, null=True, blank=True, unique=True,
+        _("import key"),
+        max_length=120,
+        null=True,
+        blank=True,
+        unique=True,
         editable=False,
     )
     version = models.PositiveIntegerField(default=0, editable=False)
@@ -433,11 +441,15 @@ class Article(models.Model):
         return reverse("news:article", args=[self.slug, self.pk])
 
     def clean(self):
-        if self.expires_at and self.published_at:
-            if self.expires_at <= self.published_at:
-                raise ValidationError(
-                    {"expires_at": _("The end must be later than the publication.")}
-                )
+        ends_early = (
+            self.expires_at
+            and self.published_at
+            and self.expires_at <= self.published_at
+        )
+        if ends_early:
+            raise ValidationError(
+                {"expires_at": _("The end must be later than the publication.")}
+            )
 
     def is_published(self, at=None) -> bool:
         """Say of one row what `ArticleQuerySet.published` says of many."""

@@ -36,9 +36,12 @@ class Reader:
             **{f"HTTP_{k.upper()}": v for k, v in headers.items()},
         }
         got = []
-        body = self.app(environ, lambda status, headers, exc=None: got.extend(
-            [int(status[:3]), dict(headers)]
-        ))
+        body = self.app(
+            environ,
+            lambda status, headers, exc=None: got.extend(
+                [int(status[:3]), dict(headers)]
+            ),
+        )
         return got[0], got[1], b"".join(body)
 
 
@@ -116,7 +119,7 @@ def test_only_what_is_marked_is_kept(reader, rendered, path):
 )
 def test_each_reader_gets_an_encoding_he_understands(reader, coding, decode):
     plain = reader("/")[2]
-    status, headers, body = reader("/", accept_encoding=coding)
+    _, headers, body = reader("/", accept_encoding=coding)
     assert decode(body) == plain
     assert headers.get("Content-Encoding", "identity") == coding
     assert headers["Vary"] == "Accept-Encoding"
@@ -125,7 +128,7 @@ def test_each_reader_gets_an_encoding_he_understands(reader, coding, decode):
 
 def test_matching_etag_gives_304_without_body(reader):
     _, headers, _ = reader("/", accept_encoding="br")
-    status, again, body = reader(
+    status, _, body = reader(
         "/", accept_encoding="br", if_none_match=f'"other", {headers["ETag"]}'
     )
     assert (status, body) == (304, b"")

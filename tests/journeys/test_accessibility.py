@@ -1,0 +1,76 @@
+"""axe finds no violation on any kind of page, wide and narrow, light and dark."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.journeys.conftest import sign_in
+
+pytestmark = pytest.mark.browser
+
+PUBLIC = [
+    "/",
+    "/chuyen-muc/{category}/",
+    "{article}",
+    "/tin-nong/",
+    "/tin-tieu-diem/",
+    "/the/{tag}/",
+    "/tim-kiem/",
+    "/tim-kiem/?q=khoa+hoc",
+    "/tim-kiem/?q=kh%C3%B4ngc%C3%B3g%C3%AC&tu-ngay=31/02/2026",
+    "/lich-cong-tac/",
+    "/lich-cong-tac/2020-W01/",
+    "/trang/{page}/",
+    "/so-do-trang/",
+    "/khong-co-trang-nay/",
+]
+BACK_OFFICE = [
+    "/admin/",
+    "/admin/news/article/",
+    "/admin/news/article/add/",
+    "/admin/news/article/{pk}/change/",
+    "/admin/news/image/",
+    "/admin/portal/workevent/add/",
+    "/admin/portal/menuitem/",
+    "/admin/thong-ke/",
+]
+
+
+@pytest.fixture(scope="session")
+def places(server):
+    return server.python(
+        "import json; from news.models import *; from portal.models import Page;"
+        "a = next(a for a in Article.objects.published().newest_first()"
+        " if '<table' in a.body and '<figure' in a.body);"
+        "print(json.dumps({'article': a.get_absolute_url(), 'pk': a.pk,"
+        "'category': a.category.slug, 'page': Page.objects.first().slug,"
+        "'tag': Tag.objects.filter(articles__isnull=False).first().slug}))"
+    )
+
+
+def check(page, path):
+    result = Axe().run(page)
+    assert result.violations_count == 0, f"{path}\n{result.generate_report()}"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 320])
+def test_public_pages_have_no_violation(new_page, places, width, scheme):
+    page = new_page(width=width, color_scheme=scheme)
+    for path in PUBLIC:
+        path = path.format(**places)
+        page.goto(path, wait_until="networkidle")
+        check(page, path)
+    # The page that does not exist is an error in the console, rightly.
+    new_page.errors[:] = [e for e in new_page.errors if "404" not in e]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_back_office_has_no_violation(new_page, places, width):
+    page = new_page(width=width)
+    page.goto("/admin/login/")
+    check(page, "login")
+    sign_in(page, "admin")
+    for path in BACK_OFFICE:
+        path = path.format(**places)
+        page.goto(path, wait_until="networkidle")
+        check(page, path)

@@ -1,0 +1,122 @@
+"""A reader's way: find an article by category, words and dates, read it, be counted."""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="session")
+def article(server):
+    """Return the facts of a published demo article with accents in its title."""
+    return server.python(
+        "import json; from news.models import Article;"
+        "from django.utils import timezone; from search.text import fold;"
+        "a = Article.objects.published().newest_first()[12];"
+        "day = timezone.localdate(a.published_at);"
+        "print(json.dumps({'title': a.title, 'url': a.get_absolute_url(),"
+        "'category': a.category.slug, 'day': day.strftime('%d/%m/%Y'),"
+        "'words': ' '.join(fold(a.title).split()[:5]), 'pk': a.pk}))"
+    )
+
+
+def test_reader_finds_an_article_without_typing_accents(new_page, article):
+    page = new_page()
+    page.goto("/")
+    form = page.locator("aside form[role=search]")
+    form.locator("[name=q]").fill(article["words"])
+    form.locator("[name=chuyen-muc]").select_option(article["category"])
+    form.locator("[name=tu-ngay]").fill(article["day"])
+    form.locator("[name=den-ngay]").fill(article["day"].replace("/", ""))
+    form.locator("[type=submit]").click()
+    main = page.locator("main")
+    expect(main.get_by_role("link", name=article["title"])).to_be_visible()
+    expect(main.locator("mark").first).to_be_visible()
+    # The address can be passed on and says the same again.
+    other = new_page(agent=1)
+    other.goto(page.url)
+    expect(
+        other.locator("main").get_by_role("link", name=article["title"])
+    ).to_be_visible()
+    main.get_by_role("link", name=article["title"]).click()
+    expect(page.locator("h1")).to_have_text(article["title"])
+    assert page.url.endswith(article["url"])
+
+
+def test_visit_counter_rises_by_one(new_page, server, article):
+    settle(server)
+    before = server.visits()
+    page = new_page(agent=100)
+    page.goto("/")
+    page.goto(article["url"])  # the same visit
+    after = settle(server, at_least=before["total"] + 1)
+    assert after == {"today": before["today"] + 1, "total": before["total"] + 1}
+    page.reload()
+    shown = f"{after['total']:,}".replace(",", ".")
+    expect(page.locator("[data-visits-total]")).to_have_text(shown, timeout=10_000)
+
+
+def settle(server, at_least=0) -> dict:
+    """Wait until everything in the spool is counted; return the numbers."""
+    deadline, seen = time.monotonic() + 30, None
+    while time.monotonic() < deadline:
+        now = server.visits()  # takes about a second, longer than the hold-back
+        if now == seen and now["total"] >= at_least:
+            return now
+        seen = now
+    raise AssertionError(f"not counted: {seen}")
+
+
+def test_reader_without_javascript_reads_searches_and_is_counted(
+    new_page, server, article
+):
+    before = settle(server)
+    page = new_page(agent=200, java_script_enabled=False)
+    page.goto(article["url"])
+    expect(page.locator("h1")).to_have_text(article["title"])
+    expect(page.locator("[data-visits-total]")).to_have_text(re.compile(r"^[\d.]+$"))
+    after = settle(server, at_least=before["total"] + 1)
+    assert after["total"] == before["total"] + 1
+    form = page.locator("aside form[role=search]")
+    form.locator("[name=q]").fill(article["words"])
+    form.locator("[type=submit]").click()
+    expect(
+        page.locator("main").get_by_role("link", name=article["title"])
+    ).to_be_visible()
+
+
+def test_text_size_and_colours_are_remembered(new_page, article):
+    page = new_page()
+    page.goto(article["url"])
+    size = "getComputedStyle(document.querySelector('main p')).fontSize"
+    before = page.evaluate(size)
+    page.locator("[data-text-size]").last.click()
+    page.locator("[data-theme-choice=dark]").click()
+    larger, dark = (
+        page.evaluate(size),
+        page.evaluate("getComputedStyle(document.body).backgroundColor"),
+    )
+    assert float(larger[:-2]) > float(before[:-2])
+    page.reload()
+    assert page.evaluate(size) == larger
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_nothing_comes_from_elsewhere_and_nothing_scrolls_sideways(
+    new_page, server, article, width
+):
+    page = new_page(width=width)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    for path in ("/", article["url"], "/tim-kiem/?q=khoa+hoc", "/lich-cong-tac/"):
+        page.goto(path, wait_until="networkidle")
+        overflow = page.evaluate(
+            "(e => e.scrollWidth - e.clientWidth)(document.documentElement)"
+        )
+        assert overflow <= 0, path
+    assert all(url.startswith((server.url, "data:")) for url in asked)
+    assert page.context.cookies() == []
