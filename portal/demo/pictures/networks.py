@@ -12,6 +12,13 @@ from .people import bars, curve, person, ring
 TEAL, GOLD, RED = "#1d7f86", "#efb65a", "#c2452f"
 
 
+def face(near, far, t, f):
+    """Height of the point `t` along and `f` down a rack's face in perspective."""
+    top = far[0] + (near[0] - far[0]) * t
+    low = far[1] + (near[1] - far[1]) * t
+    return top + (low - top) * f
+
+
 def data_centre(c: Canvas):
     c.sky((0, "#04222c"), (0.5, "#0d4a55"), (1, "#04202a"))
     cx, cy = 900, 560
@@ -27,19 +34,19 @@ def data_centre(c: Canvas):
             c.polygon([(x0, top0), (x1, top1), (x1, low1), (x0, low0)], shade)
             edge = x1 + (x0 - x1) * 0.06
             inner = x1 + (x0 - x1) * 0.94
+            front, back = (top0, low0), (top1, low1)
             for u in range(16):
                 a, b = u / 16 + 0.012, (u + 1) / 16 - 0.012
-                def ty(t, f):
-                    return (top1 + (low1 - top1) * f) + (
-                                        (top0 - top1) + ((low0 - low1) - (top0 - top1)) * f) * t
-                quad = [(edge, ty(0.06, a)), (inner, ty(0.94, a)), (inner, ty(0.94, b)),
-                        (edge, ty(0.06, b))]
+                quad = [(edge, face(front, back, 0.06, a)),
+                        (inner, face(front, back, 0.94, a)),
+                        (inner, face(front, back, 0.94, b)),
+                        (edge, face(front, back, 0.06, b))]
                 c.polygon(quad, mix(shade, "#020f15", 0.55 if u % 2 else 0.42))
                 if k > 2:
                     for led in range(7):
                         t = 0.15 + led * 0.1
                         x = x1 + (x0 - x1) * t
-                        y = ty(t, (a + b) / 2)
+                        y = face(front, back, t, (a + b) / 2)
                         r = max(1.2, (near - far) * 0.008)
                         hue = c.random.choice(("#5ff0d5", "#5ff0d5", "#5ff0d5",
                                 "#ffd36b", "#ff7a5c", "#0c4a52"))

@@ -3,6 +3,7 @@
 # Coordinates read best in rows.
 # fmt: off
 
+import itertools
 import math
 
 from .canvas import Canvas, mix
@@ -167,7 +168,7 @@ def robotics(c: Canvas):
     c.soft([(880, 830), (1400, 900)], INK, 0.5, 16, "ellipse")
     c.shaded_rect(960, 770, 330, 92, (0, "#2c5560"), (1, "#123039"), radius=16)
     joints = [(1125, 770), (1250, 520), (960, 330), (800, 500)]
-    for (a, b), wide in zip(zip(joints, joints[1:], strict=False), (100, 82, 60),
+    for (a, b), wide in zip(itertools.pairwise(joints), (100, 82, 60),
             strict=False):
         c.line([(a[0] + 10, a[1] + 14), (b[0] + 10, b[1] + 14)], "#8a3a22", wide)
         c.line([a, b], "#e2703f", wide)
