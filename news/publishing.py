@@ -255,6 +255,8 @@ def _sync_placements(article, document: Document) -> dict[int, Placement]:
     with a placement number alone is kept as it is.
     """
     figures = document.figures()
+    if article.pk is None:
+        return {}  # new and without pictures
     old = {p.pk: p for p in article.placements.select_related("image")}
     images = Image.objects.in_bulk({f.image for f in figures if f.image})
     kept: dict[int, Placement] = {}
