@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, Value
+from django.utils.safestring import SafeString
 
-from news.models import Article, Attachment, Category, Tag
+from news import html
+from news.models import AltKind, Article, Attachment, Category, Tag
 
 RELATED_MAX = 5
 
@@ -18,6 +20,27 @@ class ArticlePage:
     newer: Article | None
     older: Article | None
     related: tuple[Article, ...]
+
+    @property
+    def body(self) -> SafeString:
+        return html.as_safe(self.article.body_html)
+
+    @property
+    def cover_alt(self) -> str:
+        """What is read instead of the lead picture; empty where nothing is."""
+        if self.article.cover_alt_kind != AltKind.TEXT:
+            return ""
+        return self.article.cover_alt or self.article.cover.default_alt
+
+    @property
+    def creator(self) -> str:
+        unit = self.article.signature_unit
+        return self.article.byline or (unit.name if unit else "")
+
+    @property
+    def subject(self) -> str:
+        """Category and tags as Dublin Core wants them."""
+        return "; ".join([self.article.category.name, *(t.name for t in self.tags)])
 
 
 def find(pk: int) -> Article | None:

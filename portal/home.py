@@ -9,7 +9,7 @@ from news.models import Article, Category
 from portal.sidebar import Frame
 
 NEWEST = 6
-PER_SECTION = 5
+PER_SECTION = 4
 FOCUS = 4
 # Enough of the newest articles to fill most sections without asking again.
 POOL = 200

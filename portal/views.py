@@ -8,6 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
 
+from news import html
+from news.body import page_html
 from portal import health
 from portal import home as home_page
 from portal.models import Page
@@ -22,13 +24,21 @@ def home(request):
 
 def page(request, slug):
     found = get_object_or_404(Page, slug=slug, is_published=True)
-    return render(request, "portal/page.html", {"page": found})
+    context = {"page": found, "body": html.as_safe(page_html(found.body))}
+    return render(request, "portal/page.html", context)
 
 
 def site_map(request):
     """The site map for people."""
-    pages = Page.objects.filter(is_published=True)
-    return render(request, "portal/site_map.html", {"pages": pages})
+    tree = frame().tree
+    context = {
+        "pages": Page.objects.filter(is_published=True),
+        "tree": [
+            {"category": top, "children": tree.children(top)}
+            for top in tree.children(None)
+        ],
+    }
+    return render(request, "portal/site_map.html", context)
 
 
 def robots(request):

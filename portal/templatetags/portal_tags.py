@@ -125,6 +125,13 @@ def list_date(value):
 
 
 @register.filter
+def file_kind(attachment):
+    """The kind of a file as people name it: PDF, DOCX."""
+    _name, dot, suffix = attachment.file_name.rpartition(".")
+    return suffix.upper() if dot else _("file")
+
+
+@register.filter
 def media_url(path):
     return settings.MEDIA_URL + path
 
@@ -160,6 +167,23 @@ _PICTURE = (
 )
 _LAZY = _PICTURE + 'loading="lazy" decoding="async"></picture>'
 _EAGER = _PICTURE + 'fetchpriority="high"></picture>'
+
+
+@register.simple_tag
+def logo(image):
+    """An emblem or logo, with its transparency where it has one.
+
+    Decorative: the name stands beside it.
+    """
+    rendition = image.renditions.get("logo")
+    if rendition is None:
+        return picture(image, sizes="72px")
+    return format_html(
+        '<img src="{}" width="{}" height="{}" alt="">',
+        media_url(rendition["png"]),
+        str(rendition["w"]),
+        str(rendition["h"]),
+    )
 
 
 def _renditions(image) -> list[dict]:
@@ -200,6 +224,71 @@ def json_ld(data):
     kept = {key: value for key, value in data.items() if value}
     text = json.dumps({"@context": "https://schema.org", **kept}, ensure_ascii=False)
     return format_html('<script type="application/ld+json">{}</script>', _Json(text))
+
+
+@register.simple_tag
+def article_json(page, frame):
+    """NewsArticle for search engines."""
+    article = page.article
+    image = _og(article.cover)
+    agency = _agency(frame)
+    named = {"@type": "Person", "name": article.byline} if article.byline else agency
+    if not article.byline and article.signature_unit_id:
+        named = {"@type": "Organization", "name": article.signature_unit.name}
+    return json_ld(
+        {
+            "@type": "NewsArticle",
+            "headline": article.title,
+            "description": article.sapo,
+            "datePublished": _iso(article.published_at),
+            "dateModified": _iso(article.revised_at or article.published_at),
+            "articleSection": article.category.name,
+            "keywords": [tag.name for tag in page.tags],
+            "inLanguage": "vi",
+            "image": [absolute(media_url(image["jpg"]))] if image else [],
+            "author": named,
+            "publisher": agency,
+            "mainEntityOfPage": absolute(article.get_absolute_url()),
+        }
+    )
+
+
+@register.simple_tag
+def site_json(frame):
+    return json_ld({**_agency(frame), "description": frame.site.description})
+
+
+def _agency(frame):
+    return {
+        "@type": "GovernmentOrganization",
+        "name": frame.name,
+        "url": frame.site_url + "/",
+    }
+
+
+def _iso(value):
+    return timezone.localtime(value).isoformat(timespec="seconds")
+
+
+def _og(image):
+    return image.renditions.get("og") if image else None
+
+
+@register.simple_tag
+def og_image(image):
+    """The picture other sites show beside a link to this page."""
+    rendition = _og(image)
+    if not rendition:
+        return ""
+    return format_html(
+        '<meta property="og:image" content="{}">'
+        '<meta property="og:image:width" content="{}">'
+        '<meta property="og:image:height" content="{}">'
+        '<meta name="twitter:card" content="summary_large_image">',
+        absolute(media_url(rendition["jpg"])),
+        str(rendition["w"]),
+        str(rendition["h"]),
+    )
 
 
 @register.simple_tag

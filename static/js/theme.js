@@ -1,0 +1,42 @@
+/* Light, dark or as the device: keeps the choice in this browser.
+   Needs: nothing at first (it marks <html> before the first painting, so nothing
+   flashes); later the buttons [data-theme-choice]. Also says that scripts run
+   (class "js"). Without it the page follows the device. */
+
+const root = document.documentElement;
+root.classList.add("js");
+
+function stored() {
+  try {
+    return localStorage.theme || "system";
+  } catch {
+    return "system";
+  }
+}
+
+function apply(theme) {
+  if (theme === "system") delete root.dataset.theme;
+  else root.dataset.theme = theme;
+  for (const button of document.querySelectorAll("[data-theme-choice]")) {
+    button.setAttribute("aria-pressed", button.dataset.themeChoice === theme);
+  }
+}
+
+function listen() {
+  apply(stored());
+  for (const button of document.querySelectorAll("[data-theme-choice]")) {
+    button.addEventListener("click", () => {
+      try {
+        localStorage.theme = button.dataset.themeChoice;
+      } catch {}
+      apply(button.dataset.themeChoice);
+    });
+  }
+}
+
+apply(stored());
+if (document.readyState === "loading") {
+  document.addEventListener("DOMContentLoaded", listen);
+} else {
+  listen();
+}
