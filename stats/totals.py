@@ -74,7 +74,10 @@ def at_hand() -> Totals | None:
     value = _remembered(FRESH_SECONDS)
     if value is not None:
         return value
-    if not _lock.acquire(blocking=_remembered(USABLE_SECONDS) is None):
+    # Waiting is for the first answer only: while the database is away one thread
+    # tries it and the others go on without numbers.
+    wait = _remembered(USABLE_SECONDS) is None and _failed_at is None
+    if not _lock.acquire(blocking=wait):
         return _remembered(USABLE_SECONDS)
     try:
         value = _remembered(FRESH_SECONDS)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError
 from django.db.models import Sum
 
 from stats import clock, demo, drainer, ledger, registry, spool, totals
@@ -199,3 +199,25 @@ def test_verification_names_what_does_not_agree(noon, capsys):
         call_command("stats_verify")
     said = capsys.readouterr().out
     assert str(day.day) in said and "('article', 3)" in said
+
+
+def test_a_database_away_is_asked_once_a_second_and_by_one_thread(noon, monkeypatch):
+    asked = []
+
+    def away():
+        asked.append(1)
+        raise OperationalError("gone")
+
+    seconds = 100.0
+    monkeypatch.setattr(totals.time, "monotonic", lambda: seconds)
+    monkeypatch.setattr(totals, "read", away)
+    monkeypatch.setattr(totals.connection, "close", lambda: None)
+    for _ in range(5):
+        assert totals.at_hand() is None
+    assert len(asked) == 1
+    seconds += 1.5
+    with totals._lock:  # another thread is asking
+        assert totals.at_hand() is None
+    assert len(asked) == 1
+    assert totals.at_hand() is None
+    assert len(asked) == 2
