@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from . import clock, registry, spool, totals
 from .chart import Chart, line_chart
 from .housekeeping import LAST_DRAIN
-from .models import Day, DroppedDay, LedgerEntry, PageDay
+from .models import Day, DroppedDay, LedgerEntry, PageDay, SpoolPosition
 
 TOP = 10
 
@@ -147,11 +147,12 @@ def _dropped(since: date) -> list[tuple[str, int]]:
 
 
 def health() -> Health:
-    """How far the drain is behind, from the files alone."""
+    """How far the drain is behind."""
+    counted = dict(SpoolPosition.objects.values_list("segment", "pos"))
     waiting = 0
     for path in spool.segments():
         try:
-            waiting += path.stat().st_size
+            waiting += max(path.stat().st_size - counted.get(path.name, 0), 0)
         except FileNotFoundError:
             continue
     try:

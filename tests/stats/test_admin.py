@@ -6,8 +6,21 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from stats import chart, clock, demo, ledger, staff, totals
+from stats import (
+    chart,
+    clock,
+    dashboard,
+    demo,
+    drainer,
+    housekeeping,
+    ledger,
+    spool,
+    staff,
+    totals,
+)
 from stats.models import Day, LedgerEntry
+
+from .conftest import hit
 
 pytestmark = pytest.mark.django_db
 DASHBOARD = "/admin/thong-ke/"
@@ -62,6 +75,15 @@ def test_the_page_asks_few_questions(chief, django_assert_max_num_queries):
     totals.forget()
     with django_assert_max_num_queries(13):  # three of them for session and user
         chief.get(DASHBOARD, {"days": "365"})
+
+
+def test_the_health_line_counts_only_what_waits(noon):
+    spool.append(hit())
+    assert dashboard.health().waiting_bytes > 0
+    assert dashboard.health().is_late
+    housekeeping.tick()
+    drainer.drain(noon, hold_ms=0)
+    assert dashboard.health().waiting_bytes == 0
 
 
 def test_the_page_is_for_those_who_may_see_it():
