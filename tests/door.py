@@ -1,6 +1,22 @@
 """The one door (portal.wsgi) as a test calls it, without a server."""
 
+from contextlib import contextmanager
 from io import BytesIO
+
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+
+
+@contextmanager
+def connections_stay_open():
+    """As Django's test client: a test's transaction must survive the request."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
 
 
 class Reader:
@@ -24,10 +40,13 @@ class Reader:
             **{f"HTTP_{k.upper()}": v for k, v in headers.items()},
         }
         got = []
-        body = self.app(
-            environ,
-            lambda status, headers, exc=None: got.extend(
-                [int(status[:3]), dict(headers)]
-            ),
-        )
-        return got[0], got[1], b"".join(body)
+
+        def start_response(status, headers, exc_info=None):
+            got[:] = [int(status[:3]), dict(headers)]
+
+        with connections_stay_open():
+            body = self.app(environ, start_response)
+            content = b"".join(body)
+            if hasattr(body, "close"):
+                body.close()
+        return got[0], got[1], content
