@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, Value
+from django.db.models import Q, Value
 from django.utils.safestring import SafeString
 
 from news import html
@@ -109,43 +109,44 @@ def _tags_and_attachments(article):
 def _neighbours(article, tags):
     """The next newer and older article of the category, and related ones.
 
-    One query. Related: those that share most tags, then the newest of the
-    category; the two neighbours have their own links and are not repeated.
+    One query. Related: articles of other categories that share a tag, then the
+    category's own, each from the newest; the two neighbours have their own links
+    and are not repeated.
     """
-    others = Article.objects.published().exclude(pk=article.pk)
-    same = others.filter(category=article.category_id)
     at, pk = article.published_at, article.pk
+    others = Article.objects.published().exclude(pk=pk)
+    same = others.filter(category=article.category_id)
+    # The plain bound beside the exact one lets the index be entered there.
+    newer = same.filter(Q(published_at__gt=at) | Q(pk__gt=pk), published_at__gte=at)
+    older = same.filter(Q(published_at__lt=at) | Q(pk__lt=pk), published_at__lte=at)
     wanted = [
-        same.filter(Q(published_at__gt=at) | Q(published_at=at, pk__gt=pk)).order_by(
-            "published_at", "pk"
-        )[:1],
-        same.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=pk)).order_by(
-            "-published_at", "-pk"
-        )[:1],
+        newer.order_by("published_at", "pk")[:1],
+        older.order_by("-published_at", "-pk")[:1],
         same.newest_first()[: RELATED_MAX + 2],
     ]
     if tags:
+        tagged = Article.tags.through.objects.filter(tag__in=[tag.pk for tag in tags])
         wanted.append(
-            others.filter(tags__in=[tag.pk for tag in tags])
-            .annotate(shared=Count("pk"))
-            .order_by("-shared", "-published_at")[: RELATED_MAX + 2]
+            others.exclude(category=article.category_id)
+            .filter(pk__in=tagged.values("article_id"))
+            .newest_first()[:RELATED_MAX]
         )
-    ids = [
+    # SQLite wants no LIMIT inside a UNION, so each part is wrapped once.
+    parts = [
         Article.objects.order_by().filter(pk__in=part.values("pk")).values("pk")
         for part in wanted
     ]
     rows = (
-        Article.objects.filter(pk__in=ids[0].union(*ids[1:]))
+        Article.objects.filter(pk__in=parts[0].union(*parts[1:]))
         .select_related("category")
         .only("title", "slug", "published_at", "category__name", "category__slug")
+        .newest_first()
     )
-    rows = sorted(rows, key=lambda row: (row.published_at, row.pk))
-    neighbours = [row for row in rows if row.category_id == article.category_id]
-    newer = next((r for r in neighbours if (r.published_at, r.pk) > (at, pk)), None)
-    older = next(
-        (r for r in reversed(neighbours) if (r.published_at, r.pk) < (at, pk)), None
-    )
-    rest = [row for row in reversed(rows) if row not in (newer, older)]
-    # Others' categories come only through a shared tag, so they go first.
-    rest.sort(key=lambda row: row.category_id == article.category_id)
-    return newer, older, tuple(rest[:RELATED_MAX])
+    rows = list(rows)
+    own = [row for row in rows if row.category_id == article.category_id]
+    after = [row for row in own if (row.published_at, row.pk) > (at, pk)]
+    before = [row for row in own if (row.published_at, row.pk) < (at, pk)]
+    next_two = (after[-1] if after else None, before[0] if before else None)
+    related = [row for row in rows if row not in own]
+    related += [row for row in own if row not in next_two]
+    return *next_two, tuple(related[:RELATED_MAX])

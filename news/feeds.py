@@ -27,8 +27,11 @@ class LatestFeed(Feed):
     def feed_url(self, category=None):
         return _absolute(reverse("news:feed"))
 
+    def articles(self, category=None):
+        return Article.objects.published()
+
     def items(self, category=None):
-        return Article.objects.published().newest_first().for_listing()[:ITEMS]
+        return self.articles(category).newest_first().for_listing()[:ITEMS]
 
     def item_title(self, article):
         return article.title
@@ -64,11 +67,11 @@ class CategoryFeed(LatestFeed):
     """The newest articles of one category and of those below it."""
 
     def get_object(self, request, slug):
-        self_tree = CategoryTree.load()
-        category = self_tree.find(slug)
+        tree = CategoryTree.load()
+        category = tree.find(slug)
         if category is None:
             raise Http404(_("There is no such category."))
-        category.subtree_ids = self_tree.subtree_ids(category)
+        category.subtree_ids = tree.subtree_ids(category)
         return category
 
     def title(self, category: Category):
@@ -83,8 +86,8 @@ class CategoryFeed(LatestFeed):
     def feed_url(self, category=None):
         return _absolute(reverse("news:category_feed", args=[category.slug]))
 
-    def items(self, category=None):
-        return super().items().in_categories(category.subtree_ids)
+    def articles(self, category=None):
+        return super().articles().in_categories(category.subtree_ids)
 
 
 def _absolute(path: str) -> str:

@@ -4,6 +4,7 @@ What depends on no page is rendered once per edition and kept (portal.sidebar).
 """
 
 import json
+from datetime import datetime
 
 from django import template
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from portal import sidebar as around
+from search.filters import search_form
 
 register = template.Library()
 
@@ -75,19 +77,11 @@ def sidebar(context, search=True, lists=True):
             "portal/_sidebar.html",
             {
                 "frame": frame,
-                "search_form": _search_form() if search else None,
+                "search_form": search_form() if search else None,
                 "lists": lists,
             },
         ),
     )
-
-
-def _search_form():
-    try:
-        from search.filters import search_form
-    except ImportError:
-        return None
-    return search_form()
 
 
 @register.simple_tag
@@ -122,6 +116,14 @@ def long_date(value):
 def list_date(value):
     """19/05/2021 10:30, in the site's time zone."""
     return f"{timezone.localtime(value):%d/%m/%Y %H:%M}"
+
+
+@register.filter
+def iso(value):
+    """2021-05-19T10:30:00+07:00 for machines; of a day, 2021-05-19."""
+    if not isinstance(value, datetime):
+        return value.isoformat()
+    return timezone.localtime(value).isoformat(timespec="seconds")
 
 
 @register.filter
@@ -240,8 +242,8 @@ def article_json(page, frame):
             "@type": "NewsArticle",
             "headline": article.title,
             "description": article.sapo,
-            "datePublished": _iso(article.published_at),
-            "dateModified": _iso(article.revised_at or article.published_at),
+            "datePublished": iso(article.published_at),
+            "dateModified": iso(article.revised_at or article.published_at),
             "articleSection": article.category.name,
             "keywords": [tag.name for tag in page.tags],
             "inLanguage": "vi",
@@ -264,10 +266,6 @@ def _agency(frame):
         "name": frame.name,
         "url": frame.site_url + "/",
     }
-
-
-def _iso(value):
-    return timezone.localtime(value).isoformat(timespec="seconds")
 
 
 def _og(image):
