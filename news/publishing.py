@@ -189,14 +189,14 @@ def write_revision(article: Article, *, user=None, note="") -> Revision:
     )
 
 
+def complete_revision(article: Article) -> None:
+    """Write into the newest revision what was saved after it: attachments."""
+    article.revisions.filter(number=article.version).update(content=content_of(article))
+
+
 def content_of(article: Article) -> dict:
     """Return every field of the form by name, as JSON can hold it."""
-    content = {name: getattr(article, name) for name in _PLAIN_FIELDS}
-    for name in ("category", "cover", "signature_unit", "author"):
-        content[name] = getattr(article, f"{name}_id")
-    for name in ("published_at", "expires_at", "revised_at"):
-        value = getattr(article, name)
-        content[name] = value.isoformat() if value else None
+    content = own_fields(article)
     for name in ("further_categories", "tags"):
         pks = getattr(article, name).values_list("pk", flat=True)
         content[name] = sorted(pks)
@@ -206,6 +206,17 @@ def content_of(article: Article) -> dict:
     content["attachments"] = list(
         article.attachments.values("id", "title", "file", "file_name", "position")
     )
+    return content
+
+
+def own_fields(article: Article) -> dict:
+    """The part of `content_of` that stands in the article's own row; no query."""
+    content = {name: getattr(article, name) for name in _PLAIN_FIELDS}
+    for name in ("category", "cover", "signature_unit", "author"):
+        content[name] = getattr(article, f"{name}_id")
+    for name in ("published_at", "expires_at", "revised_at"):
+        value = getattr(article, name)
+        content[name] = value.isoformat() if value else None
     return content
 
 
