@@ -20,5 +20,7 @@ def _no_counts(article_ids: Iterable[int]) -> dict[int, int]:
 search_articles: Callable[[QuerySet, str], QuerySet] = _icontains
 # Views of articles by id; articles without views may be missing.
 view_counts: Callable[[Iterable[int]], dict[int, int]] = _no_counts
+# Told of each file handed to a reader: the request's environment and its id.
+downloaded: Callable[[dict, int], object] = lambda environ, attachment_id: None  # noqa: E731
 # The public address of the site without a final slash, for links in mail.
 site_url: Callable[[], str] = lambda: ""  # noqa: E731

@@ -4,7 +4,7 @@ from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from news import article_page
+from news import article_page, hooks
 from news.models import Article, Attachment, ListEntry, Tag
 from news.paging import articles_page
 from news.tree import CategoryTree
@@ -78,6 +78,7 @@ def download(request, pk, name):
         file = found.file.open("rb")
     except OSError as error:
         raise Http404(_("The file is missing.")) from error
+    hooks.downloaded(request.META, found.pk)
     response = FileResponse(
         file,
         as_attachment=True,

@@ -8,10 +8,11 @@ def compose() -> None:
     from news import hooks
     from portal import sitemaps, stats_objects
     from search import indexing
-    from stats import totals
+    from stats import beacon, totals
 
     hooks.search_articles = indexing.narrow
     hooks.view_counts = totals.article_views
+    hooks.downloaded = beacon.record_download
     hooks.site_url = lambda: settings.SITE_URL
     sitemaps.register()
     stats_objects.register()

@@ -1,6 +1,6 @@
 """A thread in every worker: once a second, what changed in the other processes.
 
-One tiny query a second: the content generation; and the salts of visits. A
+Tiny queries: the content generation, the salts of visits, the public totals. A
 publication is therefore visible on all workers within a second.
 """
 
@@ -17,10 +17,11 @@ INTERVAL_SECONDS = 0.5  # half the promise, so that a late wake-up still keeps i
 
 def tick() -> None:
     """Look once; raises DatabaseError when the database is away."""
-    from stats import salts
+    from stats import salts, totals
 
     generation.refresh()
     salts.refresh_memory()
+    totals.refresh_memory()
 
 
 def run(stop: threading.Event) -> None:
