@@ -40,7 +40,6 @@ class SearchBackend:
     # Above this the page says "more than"; counting all would cost too much.
     total_cap = 1000
     tables = ""  # FROM clause, with the index's own columns as `d`
-    join = "JOIN"
     newness = ""  # expression that grows with the date of publication
     newest_first = ""  # ORDER BY
     position = ""  # SQL function (text, part) that answers 0 when absent
@@ -237,29 +236,28 @@ class SearchBackend:
 
         `exclude` are article ids from our own rows, never from the reader.
         """
-        visible, params = (
+        visible, visible_params = (
             queryset.order_by()
             .values("id")
             .query.get_compiler(connection=self.connection)
             .as_sql()
         )
-        params = list(params)
-        conditions = []
+        # A scalar subquery is asked for each match; a join or EXISTS lets planners
+        # begin with the articles, which took 100 times as long.
+        is_visible = f"(SELECT 1 FROM ({visible}) v WHERE v.id = d.article_id) = 1"
+        conditions, params = [], []
         for sql, values in (
             self.condition([self.expression(match, request.category_ids)]),
             self.range_condition(*local_bounds(request)),
             *map(self._holds_phrase, matching.tokens_of(request.words).phrases),
+            (is_visible, list(visible_params)),
         ):
             if sql:
                 conditions.append(sql)
                 params += values
         if exclude:
             conditions.append(f"d.article_id NOT IN ({_integers(exclude)})")
-        sql = (
-            f"SELECT {columns} FROM {self.tables} "
-            f"{self.join} ({visible}) AS visible ON visible.id = d.article_id "
-            f"WHERE {' AND '.join(conditions)}"
-        )
+        sql = f"SELECT {columns} FROM {self.tables} WHERE {' AND '.join(conditions)}"
         return sql, params
 
     def _holds_phrase(self, phrase: tuple[str, ...]) -> tuple[str, list]:

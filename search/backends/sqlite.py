@@ -55,7 +55,6 @@ def _keys(category_ids) -> str:
 
 class SqliteBackend(SearchBackend):
     tables = "search_fts CROSS JOIN search_doc d ON d.rowid = search_fts.rowid"
-    join = "CROSS JOIN"  # keeps SQLite from beginning with the articles
     newness = "d.rowid"
     newest_first = "search_fts.rowid DESC"
     position = "instr"
