@@ -11,6 +11,12 @@ import tempfile
 PARTS = ("pages", "server", "beacon", "search")
 
 
+def run_search(articles: int) -> None:
+    from bench import search
+
+    search.main(["--articles", str(articles)])
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--articles", type=int, default=2000)
@@ -30,7 +36,7 @@ def main() -> int:
         import django
 
         django.setup()
-        from bench import beacon, pages, search, server, site
+        from bench import beacon, pages, server, site
 
         print(f"Building {options.articles} articles ...", flush=True)
         site.build(options.articles)
@@ -38,7 +44,7 @@ def main() -> int:
             "pages": pages.run,
             "server": lambda: server.run(options.seconds),
             "beacon": beacon.run,
-            "search": lambda: search.main(["--articles", str(options.articles)]),
+            "search": lambda: run_search(options.articles),
         }
         for name in PARTS:
             if name in chosen:
