@@ -31,7 +31,7 @@ def _disk() -> str | None:
 
 
 def _spool() -> str | None:
-    if not settings.SPOOL_DIR.is_dir():
+    if not settings.SPOOL_DIR.exists():
         return None  # made at the first visit, in DATA_DIR
     return _unwritable("spool", settings.SPOOL_DIR)
 

@@ -68,9 +68,7 @@ def test_last_change_is_never_before_the_publication(client):
 
 def test_news_sitemap_holds_two_days(client):
     now = timezone.now()
-    fresh = make_article(
-        title="Tin mới & đúng", published_at=now - timedelta(hours=47)
-    )
+    fresh = make_article(title="Tin mới & đúng", published_at=now - timedelta(hours=47))
     make_article(published_at=now - timedelta(hours=49))
     urls = root(client, "/sitemap-tin-tuc.xml").findall(f"{SITEMAP}url")
     assert [url.findtext(f"{SITEMAP}loc") for url in urls] == [
