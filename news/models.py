@@ -302,9 +302,6 @@ class Article(models.Model):
         max_length=2000,
         help_text=_("Two or three sentences, shown in lists and above the body."),
     )
-    body = models.TextField(_("body"), blank=True)
-    body_html = models.TextField(editable=False, blank=True)
-    body_text = models.TextField(editable=False, blank=True)
 
     cover = models.ForeignKey(
         Image,
@@ -395,6 +392,11 @@ class Article(models.Model):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("saved at"), auto_now=True)
 
+    # Last, because SQLite reads a row's long texts to reach what stands behind.
+    body = models.TextField(_("body"), blank=True)
+    body_html = models.TextField(editable=False, blank=True)
+    body_text = models.TextField(editable=False, blank=True)
+
     objects = ArticleQuerySet.as_manager()
 
     class Meta:
@@ -419,11 +421,13 @@ class Article(models.Model):
             ),
         ]
         indexes = [
+            # Covering: lists and counts of the published read no article rows.
             models.Index(
-                fields=["state", "-published_at", "-id"], name="article_newest"
+                fields=["state", "-published_at", "-id", "expires_at", "category"],
+                name="article_newest",
             ),
             models.Index(
-                fields=["category", "state", "-published_at", "-id"],
+                fields=["category", "state", "-published_at", "-id", "expires_at"],
                 name="article_newest_in_category",
             ),
             models.Index(fields=["expires_at"], name="article_ends"),

@@ -80,12 +80,8 @@ class SiteSettings(models.Model):
         blank=True,
         help_text=_("Name and office, as the footer must print it."),
     )
-    licence = CleanCharField(
-        _("licence line"), max_length=300, blank=True
-    )
-    copyright_note = CleanCharField(
-        _("note on reuse"), max_length=300, blank=True
-    )
+    licence = CleanCharField(_("licence line"), max_length=300, blank=True)
+    copyright_note = CleanCharField(_("note on reuse"), max_length=300, blank=True)
     description = CleanTextField(
         _("description for search engines"), max_length=300, blank=True
     )
