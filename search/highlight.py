@@ -7,6 +7,7 @@ marked ones, so no text is ever trusted.
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from search import text
 from search.request import Words
@@ -63,7 +64,7 @@ def _spans(source: str, words: Words) -> list[tuple[int, int]]:
     pairs = {p for group in groups for p in text.bigrams(text.fold_tokens(group))}
     beside = {
         place
-        for i, (a, b) in enumerate(zip(hits, hits[1:], strict=False))
+        for i, (a, b) in enumerate(pairwise(hits))
         if a and b and f"{a.folded}_{b.folded}" in pairs
         for place in (i, i + 1)
     }

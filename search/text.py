@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from news.text import clean_text
 
@@ -78,4 +79,4 @@ def bigrams(folded: Sequence[str]) -> list[str]:
     Punctuation between two syllables does not part them, just as in the text
     that confirms a phrase.
     """
-    return [f"{a}_{b}" for a, b in zip(folded, folded[1:], strict=False)]
+    return [f"{a}_{b}" for a, b in pairwise(folded)]

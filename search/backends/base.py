@@ -5,6 +5,10 @@ reading statement is built in `select()` and joined to the queryset it is given,
 so a stale row of the index can never show an article that is not public.
 """
 
+# Statements are put together from our own pieces; what readers type travels as
+# parameters.
+# ruff: noqa: S608
+
 import contextlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
@@ -40,7 +44,7 @@ class SearchBackend:
     # Above this the page says "more than"; counting all would cost too much.
     total_cap = 1000
     tables = ""  # FROM clause, with the index's own columns as `d`
-    newness = ""  # expression that grows with the date of publication
+    newness = ""  # subquery by x.article_id that grows with the date of publication
     newest_first = ""  # ORDER BY
     position = ""  # SQL function (text, part) that answers 0 when absent
 
@@ -136,11 +140,6 @@ class SearchBackend:
 
         Raises SearchTimeout.
         """
-        start, end = local_bounds(request)
-        if start:
-            queryset = queryset.filter(published_at__gte=start)
-        if end:
-            queryset = queryset.filter(published_at__lt=end)
         find = self._by_words if request.words else self._by_filters
         try:
             with self.reading():
@@ -159,6 +158,11 @@ class SearchBackend:
 
     def _by_filters(self, queryset, request) -> tuple[list[int], int]:
         """Category and dates alone need no index of words."""
+        start, end = local_bounds(request)
+        if start:
+            queryset = queryset.filter(published_at__gte=start)
+        if end:
+            queryset = queryset.filter(published_at__lt=end)
         if request.category_ids:
             queryset = queryset.in_categories(request.category_ids)
         total = queryset.order_by()[: self.total_cap + 1].count()
@@ -209,10 +213,9 @@ class SearchBackend:
             return []
         phrase = ranking.rank_phrase(request.words)
         sql = (
-            f"SELECT x.article_id, {self.newness}, x.tf, x.lf, x.te, x.le, "
+            f"SELECT x.article_id, ({self.newness}), x.tf, x.lf, x.te, x.le, "
             f"{self.position}(x.bf, %s) > 0, {self.position}(x.be, %s) > 0 "
-            "FROM search_text x JOIN search_doc d ON d.article_id = x.article_id "
-            f"WHERE x.article_id IN ({_integers(found)})"
+            f"FROM search_text x WHERE x.article_id IN ({_integers(found)})"
         )
         folded = field_text(text.fold_tokens(phrase))
         with self.connection.cursor() as cursor:
@@ -236,21 +239,12 @@ class SearchBackend:
 
         `exclude` are article ids from our own rows, never from the reader.
         """
-        visible, visible_params = (
-            queryset.order_by()
-            .values("id")
-            .query.get_compiler(connection=self.connection)
-            .as_sql()
-        )
-        # A scalar subquery is asked for each match; a join or EXISTS lets planners
-        # begin with the articles, which took 100 times as long.
-        is_visible = f"(SELECT 1 FROM ({visible}) v WHERE v.id = d.article_id) = 1"
         conditions, params = [], []
         for sql, values in (
             self.condition([self.expression(match, request.category_ids)]),
             self.range_condition(*local_bounds(request)),
             *map(self._holds_phrase, matching.tokens_of(request.words).phrases),
-            (is_visible, list(visible_params)),
+            self._is_visible(queryset, request),
         ):
             if sql:
                 conditions.append(sql)
@@ -259,6 +253,30 @@ class SearchBackend:
             conditions.append(f"d.article_id NOT IN ({_integers(exclude)})")
         sql = f"SELECT {columns} FROM {self.tables} WHERE {' AND '.join(conditions)}"
         return sql, params
+
+    def _is_visible(self, queryset, request) -> tuple[str, list]:
+        """Ask the articles themselves: in the queryset, and on the local days.
+
+        A scalar subquery is asked for each match by primary key. A join, EXISTS
+        or the days in its WHERE let a planner begin with the articles or with
+        another index: 100 times as long was seen.
+        """
+        visible, params = (
+            queryset.order_by()
+            .values("id", "published_at")
+            .query.get_compiler(connection=self.connection)
+            .as_sql()
+        )
+        days, values = ["1 = 1"], []
+        for operator, bound in zip((">=", "<"), local_bounds(request), strict=True):
+            if bound:
+                days.append(f"v.published_at {operator} %s")
+                values.append(self.connection.ops.adapt_datetimefield_value(bound))
+        sql = (
+            f"(SELECT CASE WHEN {' AND '.join(days)} THEN 1 END "
+            f"FROM ({visible}) v WHERE v.id = d.article_id) = 1"
+        )
+        return sql, [*values, *params]
 
     def _holds_phrase(self, phrase: tuple[str, ...]) -> tuple[str, list]:
         """Confirm a phrase in the stored text; a pair in the index is enough of two."""
