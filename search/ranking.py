@@ -12,7 +12,7 @@ from search.documents import field_text
 from search.request import Words
 
 # What a match counts for when accents were typed and only the letters agree.
-OTHER_ACCENTS = 0.3
+OTHER_ACCENTS = 0.2
 
 
 @dataclass(frozen=True)

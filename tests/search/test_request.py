@@ -1,0 +1,32 @@
+import pytest
+
+from search.request import MAX_TERMS, Words, parse_words
+
+CASES = [
+    ("khoa học", ("khoa", "học"), ()),
+    ('"khoa học" mới', ("mới",), (("khoa", "học"),)),
+    ("“khoa học” và „công nghệ‟", ("và",), (("khoa", "học"), ("công", "nghệ"))),
+    ('khoa "học', ("khoa", "học"), ()),
+    ('"khoa"', ("khoa",), ()),
+    ('"" "!"', (), ()),
+    ("AND OR NOT NEAR", ("and", "or", "not", "near"), ()),
+    ("", (), ()),
+]
+
+
+@pytest.mark.parametrize(("typed", "loose", "phrases"), CASES)
+def test_quotation_marks_make_phrases(typed, loose, phrases):
+    assert parse_words(typed) == Words(loose, phrases)
+
+
+def test_too_many_words_are_cut_and_said():
+    words = parse_words(" ".join(f"w{n}" for n in range(40)))
+    assert len(words.all) == MAX_TERMS
+    assert words.is_cut
+
+
+def test_ten_thousand_characters_are_cut_and_said():
+    words = parse_words("abc " * 2500)
+    assert len(words.all) == MAX_TERMS
+    assert words.is_cut
+    assert not parse_words("ngắn").is_cut
