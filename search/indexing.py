@@ -43,7 +43,8 @@ def index_articles(article_ids: Iterable[int]) -> None:
                 .order_by("pk")
             )
             documents = list(documents_of(articles))
-            backend.remove(set(batch) - {d.article_id for d in documents})
+            if gone := set(batch) - {d.article_id for d in documents}:
+                backend.remove(gone)
             backend.write(documents)
 
 
