@@ -31,6 +31,11 @@ class Home:
     sections: tuple[Section, ...]
 
     @property
+    def columns(self) -> int:
+        """4 or 3 on a wide screen: whichever leaves the last row fuller."""
+        return max((4, 3), key=lambda n: ((len(self.sections) - 1) % n + 1) / n)
+
+    @property
     def is_empty(self) -> bool:
         return self.lead is None
 
@@ -49,7 +54,8 @@ def prepare(frame: Frame) -> Home:
     by_root = _group(pool, roots)
     by_root.update(_missing(frame, by_root, len(pool) < POOL))
 
-    hot, focus = list(frame.hot), list(frame.focus[:FOCUS])
+    hot = list(frame.hot)
+    focus = [article for article in frame.focus if article not in hot][:FOCUS]
     placed = [article.pk for article in hot + focus]
     newest_ids = [pk for pk, _ in pool if pk not in placed][: NEWEST + 1]
     section_ids = [pk for ids in by_root.values() for pk in ids]
@@ -57,7 +63,6 @@ def prepare(frame: Frame) -> Home:
     newest = [rows[pk] for pk in newest_ids if pk in rows]
 
     lead = next((group.pop(0) for group in (hot, focus, newest) if group), None)
-    focus = [article for article in focus if article not in (lead, *hot)]
     return Home(
         lead,
         tuple(hot),

@@ -47,7 +47,5 @@ def run(stop: threading.Event) -> None:
 def start() -> threading.Event:
     """Start the thread; return the event that stops it."""
     stop = threading.Event()
-    threading.Thread(
-        target=run, args=[stop], name="housekeeping", daemon=True
-    ).start()
+    threading.Thread(target=run, args=[stop], name="housekeeping", daemon=True).start()
     return stop

@@ -11,7 +11,9 @@ from wsgiref.util import FileWrapper
 
 from django.conf import settings
 
-_NAME = re.compile(r"/media/([a-z0-9]{1,20}/[a-z0-9]{2}/[a-z0-9-]{8,80}\.(avif|jpg|png))")
+_NAME = re.compile(
+    r"/media/([a-z0-9]{1,20}/[a-z0-9]{2}/[a-z0-9-]{8,80}\.(avif|jpg|png))"
+)
 _TYPES = {"avif": "image/avif", "jpg": "image/jpeg", "png": "image/png"}
 
 

@@ -68,7 +68,9 @@ class StoredPage:
 
 def finish(headers: list[tuple[str, str]], body: bytes, edition) -> StoredPage:
     """Compress a body once and give it an ETag."""
-    dropped = {MARK.lower(), "content-length", "etag", "vary"}
+    # Middleware answers a forged CSRF or session cookie with a Set-Cookie; kept in
+    # the store, it would reach every reader and sign the staff out.
+    dropped = {MARK.lower(), "content-length", "etag", "vary", "set-cookie"}
     kept = [(k, v) for k, v in headers if k.lower() not in dropped]
     if not any(k.lower() == "cache-control" for k, _ in kept):
         kept.append(("Cache-Control", "public, max-age=0, must-revalidate"))
@@ -88,7 +90,9 @@ def answer(page: StoredPage, environ, start_response) -> list[bytes]:
     coding = coding if coding in page.bodies else ""
     etag = f'"{page.etag}{coding and "-" + coding}"'
     headers = [*page.headers, ("ETag", etag)]
-    if etag in [tag.strip() for tag in environ.get("HTTP_IF_NONE_MATCH", "").split(",")]:
+    if etag in [
+        tag.strip() for tag in environ.get("HTTP_IF_NONE_MATCH", "").split(",")
+    ]:
         start_response("304 Not Modified", headers)
         return []
     if coding:

@@ -113,10 +113,11 @@ INSTALLED_APPS = [
     "csp",
 ]
 
-# Public pages need the first four only; sessions, users, CSRF and messages cost
+# Public pages need the first five only; sessions, users, CSRF and messages cost
 # nothing there, because nothing in a public view or template touches them.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.security.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -270,7 +271,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
 SECURE_HSTS_PRELOAD = False  # the owner of the whole domain decides that
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"
 # Not django's W021: preload is the domain owner's decision, see above.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 

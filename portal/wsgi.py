@@ -12,13 +12,14 @@ from django.core.wsgi import get_wsgi_application
 
 django_application = get_wsgi_application()
 
-from django.conf import settings
-from whitenoise import WhiteNoise
+# Only now: these need the applications that get_wsgi_application() has set up.
+from django.conf import settings  # noqa: E402
+from whitenoise import WhiteNoise  # noqa: E402
 
-from portal import housekeeping, watcher
-from portal.media import Media
-from portal.pagecache import PageCache
-from stats.beacon import Beacon
+from portal import housekeeping, watcher  # noqa: E402
+from portal.media import Media  # noqa: E402
+from portal.pagecache import PageCache  # noqa: E402
+from stats.beacon import Beacon  # noqa: E402
 
 _HASHED = r"^/static/.+\.[0-9a-f]{12}\.[a-z0-9.]+$"
 

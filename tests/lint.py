@@ -27,7 +27,7 @@ def steps(data_dir: str):
     }
     yield "ruff check", [PYTHON, "-m", "ruff", "check", "."], {}
     yield "ruff format", [PYTHON, "-m", "ruff", "format", "--check", "."], {}
-    djade = [PYTHON, "-m", "djade", "--check", "--target-version", "5.2"]
+    djade = [str(Path(PYTHON).with_name("djade")), "--check", "--target-version", "5.2"]
     yield "djade", [*djade, *templates()], {}
     yield (
         "makemigrations --check",

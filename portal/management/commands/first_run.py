@@ -45,9 +45,7 @@ class Command(BaseCommand):
     def create_administrator(self, User):
         password = settings.ADMIN_PASSWORD or secrets.token_urlsafe(12)
         User.objects.create_superuser(settings.ADMIN_USER, password=password)
-        self.stdout.write(
-            _("Administrator: %(user)s") % {"user": settings.ADMIN_USER}
-        )
+        self.stdout.write(_("Administrator: %(user)s") % {"user": settings.ADMIN_USER})
         if not settings.ADMIN_PASSWORD:
             self.stdout.write(
                 _("Password (shown this once, write it down): %(password)s")
