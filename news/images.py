@@ -24,6 +24,7 @@ from PIL import ImageCms, ImageOps
 
 from news.models import Image
 from news.storage import original_path, private_storage, rendition_storage
+from news.text import clean_line
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +95,18 @@ def rebuild(image: Image) -> None:
         _remove(name for name in written if name not in old[1])
         raise
     _delete_after_commit(old, _file_names(image))
+
+
+def check(file) -> None:
+    """Raise ValidationError when `file` would be refused; stores nothing."""
+    with _one_at_a_time:
+        _open(_read(file))
+
+
+def title_of(file_name: str) -> str:
+    """Return a title for a picture whose uploader gave none."""
+    stem = PurePosixPath(file_name.replace("\\", "/")).stem
+    return clean_line(stem.replace("_", " "))[:200] or _("Picture")
 
 
 def find_duplicate(file) -> Image | None:

@@ -1,0 +1,168 @@
+"""What an editor may enter, with messages that help; rules stand in publishing."""
+
+from pathlib import PurePosixPath
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from news import body as bodies
+from news import files, html, images
+from news.models import Article, Attachment, Image, Placement
+from news.text import clean_line
+from news.widgets import EditorWidget
+
+
+def check_body(value: str) -> str:
+    """Return `value` as typed; ValidationError says what the body cannot hold."""
+    document = html.read(value)
+    for number, figure in enumerate(document.figures(), 1):
+        for name in ("caption", "alt"):
+            limit = Placement._meta.get_field(name).max_length
+            if len(getattr(figure, name)) > limit:
+                raise ValidationError(
+                    _(
+                        "Picture %(number)s: a caption has at most 500 characters "
+                        "and an alternative text at most 300."
+                    )
+                    % {"number": number}
+                )
+    return value
+
+
+class BodyField(forms.CharField):
+    """HTML from the editor; kept as typed when something else is wrong."""
+
+    widget = EditorWidget
+
+    def __init__(self, **kwargs):
+        kwargs.pop("max_length", None)
+        super().__init__(strip=False, **kwargs)
+
+    def clean(self, value):
+        return check_body(super().clean(value))
+
+    def has_changed(self, initial, data):
+        def stored(value):
+            return html.read(value or "").html()
+
+        try:
+            return stored(initial) != stored(data)
+        except ValidationError:
+            return True
+
+
+class ArticleForm(forms.ModelForm):
+    body = BodyField(required=False, label=gettext_lazy("body"))
+    # What the writer read: saving over a newer one is refused.
+    read_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Article
+        fields = ["title", "sapo", "body"]  # the admin's fieldsets add the rest
+        widgets = {
+            "title": forms.Textarea(attrs={"rows": 2, "class": "line-field title"}),
+            "sapo": forms.Textarea(attrs={"rows": 4}),
+        }
+
+    # Set by the admin after publishing refused the whole: shown as form errors.
+    refusal: ValidationError | None = None
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "body" in self.fields:
+            placements = self.instance.placements.select_related("image")
+            self.initial["body"] = bodies.editor_html(self.instance.body, placements)
+            self.initial["read_version"] = self.instance.version
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.refusal is not None:
+            self._add_refusal(self.refusal)
+        return cleaned
+
+    def _add_refusal(self, refusal):
+        if hasattr(refusal, "error_dict"):
+            known = {k: v for k, v in refusal.error_dict.items() if k in self.fields}
+            rest = [
+                e for k, v in refusal.error_dict.items() if k not in known for e in v
+            ]
+            for name, errors in known.items():
+                self.add_error(name, errors)
+            refusal = ValidationError(rest) if rest else None
+        if refusal is not None:
+            self.add_error(None, refusal)
+
+
+class AttachmentForm(forms.ModelForm):
+    class Meta:
+        model = Attachment
+        fields = ["title", "file", "position"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["title"].required = False
+
+    def clean(self):
+        cleaned = super().clean()
+        upload = cleaned.get("file")
+        if upload is not None and "file" in self.changed_data and upload:
+            try:
+                accepted = files.accept(upload)
+            except ValidationError as error:
+                self.add_error("file", error)
+            else:
+                files.describe(self.instance, accepted)
+                upload.name = accepted.file_name
+        if not clean_line(cleaned.get("title") or "") and self.instance.file_name:
+            cleaned["title"] = PurePosixPath(self.instance.file_name).stem
+        return cleaned
+
+
+class ImageForm(forms.ModelForm):
+    """A picture with its file; the file is made ready before anything is stored."""
+
+    upload = forms.FileField(
+        label=gettext_lazy("file"),
+        widget=forms.FileInput(attrs={"accept": "image/*"}),
+        help_text=gettext_lazy(
+            "JPEG, PNG, WebP, AVIF or GIF, up to 30 MB and 50 million pixels. Where "
+            "and with what it was taken is removed from the file."
+        ),
+    )
+
+    class Meta:
+        model = Image
+        fields = [
+            "title",
+            "default_alt",
+            "default_caption",
+            "credit",
+            "focal_x",
+            "focal_y",
+        ]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "upload" not in self.fields:
+            return  # somebody who may only look
+        self.fields["title"].required = False
+        if self.instance.pk:
+            self.fields["upload"].required = False
+            self.fields["upload"].label = _("replace the file")
+
+    def clean_upload(self):
+        upload = self.cleaned_data.get("upload")
+        if upload:
+            images.check(upload)
+        return upload
+
+    def clean(self):
+        cleaned = super().clean()
+        upload = cleaned.get("upload")
+        if not cleaned.get("title") and upload:
+            cleaned["title"] = images.title_of(upload.name)
+        if not cleaned.get("title") and not self.errors:
+            self.add_error("title", _("Give the picture a title."))
+        return cleaned

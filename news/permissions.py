@@ -1,0 +1,73 @@
+"""Who may do what with one article; asked by list, form, actions and preview alike.
+
+A group gives permissions; these functions say what they mean for an object.
+Superusers have every permission. Nothing here looks at the content: what an
+article must have stands in news.publishing.
+"""
+
+from django.db.models import Q
+
+from news.models import Article, ArticleQuerySet, State
+from news.publishing import PUBLISHABLE, SUBMITTABLE, WITHDRAWABLE
+
+# What a reporter can still rewrite: nothing readers have seen.
+_OWN_STATES = {State.DRAFT, State.RETURNED, State.IN_REVIEW}
+
+
+def visible_articles(user, articles: ArticleQuerySet) -> ArticleQuerySet:
+    """Narrow `articles` to those that `user` may see in the back office."""
+    if not user.has_perm("news.view_article"):
+        return articles.none()
+    if user.has_perm("news.change_others_article"):
+        return articles
+    return articles.filter(Q(created_by=user) | Q(state=State.PUBLISHED))
+
+
+def may_view(user, article: Article) -> bool:
+    """The rule of `visible_articles` for one row."""
+    return user.has_perm("news.view_article") and (
+        user.has_perm("news.change_others_article")
+        or _is_own(user, article)
+        or article.state == State.PUBLISHED
+    )
+
+
+def may_change(user, article: Article) -> bool:
+    if not user.has_perm("news.change_article") or article.state == State.TRASHED:
+        return False
+    if article.state == State.PUBLISHED and not user.has_perm("news.publish_article"):
+        return False  # a change of a live article is a publication
+    if user.has_perm("news.change_others_article"):
+        return True
+    return _is_own(user, article) and (
+        article.state in _OWN_STATES or user.has_perm("news.publish_article")
+    )
+
+
+def may_submit(user, article: Article) -> bool:
+    return article.state in SUBMITTABLE and may_change(user, article)
+
+
+def may_publish(user, article: Article) -> bool:
+    return (
+        user.has_perm("news.publish_article")
+        and article.state in PUBLISHABLE
+        and may_change(user, article)
+    )
+
+
+def may_withdraw(user, article: Article) -> bool:
+    return (
+        user.has_perm("news.withdraw_article")
+        and article.state in WITHDRAWABLE
+        and may_change(user, article)
+    )
+
+
+def may_delete(user, article: Article) -> bool:
+    """Deleting for good; withdrawn is what an editor needs."""
+    return user.has_perm("news.delete_article") and may_view(user, article)
+
+
+def _is_own(user, article: Article) -> bool:
+    return article.created_by_id is not None and article.created_by_id == user.pk

@@ -1,0 +1,258 @@
+"""Form controls of the back office: dates, the editor, the picture chooser.
+
+Each works without JavaScript: the editor is then a text area with HTML, the
+picture chooser a number.
+"""
+
+import json
+
+from django import forms
+from django.contrib.admin.widgets import (
+    AdminDateWidget,
+    AdminTimeWidget,
+)
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from news.body import thumbnail_url
+from news.models import Image
+
+
+class SplitDateTime(forms.SplitDateTimeWidget):
+    """Day and time as two inputs, each with a label of its own."""
+
+    template_name = "news/widgets/split_datetime.html"
+    group_label = ""  # the field's, for those who hear the form
+
+    def __init__(self, attrs=None):
+        forms.MultiWidget.__init__(self, [AdminDateWidget, AdminTimeWidget], attrs)
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        context["widget"]["group_label"] = self.group_label
+        day, time = context["widget"]["subwidgets"]
+        day["label"], time["label"] = _("Day"), _("Time")
+        day["attrs"] |= {"placeholder": _("dd/mm/yyyy"), "autocomplete": "off"}
+        time["attrs"] |= {"placeholder": _("hh:mm"), "autocomplete": "off"}
+        return context
+
+
+class DateTimeField(forms.SplitDateTimeField):
+    """A local day and time; a day alone means its first minute."""
+
+    widget = SplitDateTime
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("require_all_fields", False)
+        super().__init__(*args, **kwargs)
+        day, time = self.fields
+        day.required = self.required
+        time.required = False
+        day.error_messages["invalid"] = _DAY
+        time.error_messages["invalid"] = _TIME
+        day.error_messages["incomplete"] = _DAY
+
+    def get_bound_field(self, form, field_name):
+        bound = super().get_bound_field(form, field_name)
+        self.widget.group_label = bound.label
+        return bound
+
+    def compress(self, data_list):
+        if not data_list or data_list[0] in self.empty_values:
+            if data_list and data_list[1] not in self.empty_values:
+                raise forms.ValidationError(_("A time needs a day."), code="no_day")
+            return None
+        day, time = data_list
+        if time in self.empty_values:
+            time = self.fields[1].to_python("00:00")
+        _check_year(day)
+        return super().compress([day, time])
+
+
+_DAY = gettext_lazy("This day cannot be read. Type for example 05/06/2026 or 05062026.")
+_TIME = gettext_lazy("This time cannot be read. Type for example 08:30 or 8h30.")
+
+
+def _check_year(day) -> None:
+    """Years 1 and 9999 leave the calendar in UTC; no office means 1626 either."""
+    if not 1900 <= day.year <= 2100:
+        raise forms.ValidationError(
+            _("The year must lie between 1900 and 2100."), code="year"
+        )
+
+
+class DateField(forms.DateField):
+    widget = AdminDateWidget
+    default_error_messages = {"invalid": _DAY}
+
+    def validate(self, value):
+        super().validate(value)
+        if value:
+            _check_year(value)
+
+
+class TimeField(forms.TimeField):
+    widget = AdminTimeWidget
+    default_error_messages = {"invalid": _TIME}
+
+
+class EditorWidget(forms.Textarea):
+    """The rich-text editor of static/admin_theme/editor.js on a text area.
+
+    The editor's module is fetched by its hashed address, so there is no import
+    map and the policy needs no nonce.
+    """
+
+    def __init__(self, attrs=None):
+        super().__init__({"rows": 24, "cols": 80, "spellcheck": "true"} | (attrs or {}))
+
+    class Media:
+        css = {
+            "all": ["admin_theme/editor.css", "admin_theme/library.css"],
+        }
+        js = [
+            forms.Script("admin_theme/library.js", type="module"),
+            forms.Script("admin_theme/editor.js", type="module"),
+        ]
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        context["widget"]["attrs"] |= {
+            "data-editor": static("django_prose_editor/editor.js"),
+            "data-editor-labels": json.dumps(_editor_labels(), ensure_ascii=False),
+            **library_attrs(),
+        }
+        return context
+
+
+class PictureWidget(forms.NumberInput):
+    """Chooses one picture of the library; holds its number."""
+
+    template_name = "news/widgets/picture.html"
+
+    class Media:
+        css = {"all": ["admin_theme/library.css"]}
+        js = [
+            forms.Script("admin_theme/library.js", type="module"),
+            forms.Script("admin_theme/picture_field.js", type="module"),
+        ]
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        image = None
+        if str(value or "").isdigit():
+            image = Image.objects.filter(pk=value).first()
+        context["image"] = image
+        context["thumbnail"] = thumbnail_url(image) if image else ""
+        context["widget"]["attrs"] |= {
+            "class": "picture-number",
+            "data-picture-field": "",
+            **library_attrs(),
+        }
+        return context
+
+
+class PictureField(forms.ModelChoiceField):
+    """A foreign key to a picture, chosen in the library."""
+
+    widget = PictureWidget
+    default_error_messages = {
+        "invalid_choice": gettext_lazy("This picture is no longer in the library.")
+    }
+
+    def prepare_value(self, value):
+        return value.pk if isinstance(value, Image) else value
+
+
+def library_attrs() -> dict[str, str]:
+    """What static/admin_theme/library.js needs to know, as data attributes."""
+    try:
+        address = reverse("admin:news_image_library")
+    except NoReverseMatch:
+        return {}
+    return {
+        "data-library": address,
+        "data-library-labels": json.dumps(_library_labels(), ensure_ascii=False),
+    }
+
+
+def _editor_labels() -> dict[str, str]:
+    return {
+        "area": _("Body of the text"),
+        "toolbar": _("Formatting"),
+        "paragraph": _("Paragraph"),
+        "h2": _("Heading"),
+        "h3": _("Subheading"),
+        "h4": _("Small heading"),
+        "style": _("Paragraph style"),
+        "bold": _("Bold"),
+        "italic": _("Italic"),
+        "underline": _("Underline"),
+        "strike": _("Strike through"),
+        "subscript": _("Subscript"),
+        "superscript": _("Superscript"),
+        "bulletList": _("Bulleted list"),
+        "orderedList": _("Numbered list"),
+        "blockquote": _("Quotation"),
+        "link": _("Link"),
+        "unlink": _("Remove the link"),
+        "figure": _("Insert a picture"),
+        "table": _("Insert a table"),
+        "horizontalRule": _("Separator"),
+        "undo": _("Undo"),
+        "redo": _("Redo"),
+        "addRowAfter": _("Add a row below"),
+        "deleteRow": _("Delete the row"),
+        "addColumnAfter": _("Add a column to the right"),
+        "deleteColumn": _("Delete the column"),
+        "toggleHeaderCell": _("Header cell"),
+        "mergeCells": _("Merge or split cells"),
+        "tableCaption": _("Title of the table"),
+        "deleteTable": _("Delete the table"),
+        "linkAddress": _("Address (https://… or /path/)"),
+        "linkBad": _("Start with https://, http://, mailto:, tel: or /"),
+        "apply": _("Apply"),
+        "cancel": _("Cancel"),
+        "editFigure": _("Words of the picture"),
+        "removeFigure": _("Remove the picture"),
+        "captionHere": _("Type the caption here"),
+        "altMissing": _("Alternative text is missing"),
+        "altDecorative": _("Decorative"),
+        "altCaption": _("The caption says it"),
+        "failed": _("The editor could not be loaded; you are writing HTML."),
+    }
+
+
+def _library_labels() -> dict[str, str]:
+    return {
+        "title": _("Choose a picture"),
+        "search": _("Search the library"),
+        "searchHint": _("Title, caption or credit, with or without accents"),
+        "upload": _("Upload a picture"),
+        "uploading": _("Uploading…"),
+        "uploadFailed": _("The upload failed. Check the connection and try again."),
+        "empty": _("No picture found."),
+        "loading": _("Loading…"),
+        "more": _("More pictures"),
+        "found": _("pictures shown"),
+        "close": _("Close"),
+        "back": _("Choose another picture"),
+        "words": _("Words of the picture"),
+        "caption": _("Caption"),
+        "captionHint": _("Printed under the picture, for this article only."),
+        "altKind": _("For people who cannot see the picture"),
+        "altText": _("Describe what it shows"),
+        "altDecorative": _("It is decorative: nothing is read out"),
+        "altCaption": _("The caption already says it"),
+        "alt": _("Alternative text"),
+        "altNeeded": _("Describe the picture, or choose another answer above."),
+        "captionNeeded": _("Type the caption first."),
+        "insert": _("Put into the text"),
+        "update": _("Apply"),
+        "duplicate": _(
+            "This picture was already in the library; it was not stored twice."
+        ),
+        "credit": _("Credit"),
+    }

@@ -1,0 +1,259 @@
+"""The site's own furniture and its people in the back office."""
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
+from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.contrib.auth.models import Group
+from django.db import models
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+
+from news import body as bodies
+from news import html, library
+from news.admin.base import DeskAdmin, thumbnail
+from news.admin.taxonomy import FoldedSearchMixin
+from news.forms import BodyField
+from portal.models import LinkedSite, MenuItem, Page, SiteSettings, User, WorkEvent
+
+
+@admin.register(SiteSettings)
+class SiteSettingsAdmin(DeskAdmin):
+    """One row: the list leads to it, nobody adds or deletes it."""
+
+    fieldsets = [
+        (
+            _("Name"),
+            {"fields": ["parent_name", "name", "slogan", "emblem", "banner"]},
+        ),
+        (
+            _("Footer"),
+            {
+                "fields": [
+                    "responsible_person",
+                    "licence",
+                    "address",
+                    "phone",
+                    "fax",
+                    "email",
+                    "copyright_note",
+                ]
+            },
+        ),
+        (_("Search engines"), {"fields": ["description"]}),
+    ]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_object(self, request, object_id, from_field=None):
+        return SiteSettings.load() if str(object_id) == "1" else None
+
+    def changelist_view(self, request, extra_context=None):
+        return HttpResponseRedirect(
+            reverse("admin:portal_sitesettings_change", args=[1])
+        )
+
+
+class PageForm(forms.ModelForm):
+    """Edited like an article; its pictures stand in the body by their number."""
+
+    body = BodyField(required=False, label=_("body"))
+
+    class Meta:
+        model = Page
+        fields = ["title", "body", "is_published", "position", "slug"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "body" in self.fields:
+            self.initial["body"] = bodies.editor_html(self.instance.body)
+
+
+@admin.register(Page)
+class PageAdmin(DeskAdmin):
+    form = PageForm
+    list_display = ["title", "public", "is_published", "position", "updated_at"]
+    list_editable = ["is_published", "position"]
+    list_filter = ["is_published"]
+    search_fields = ["title"]
+    fields = ["title", "body", "is_published", "position", "slug"]
+
+    def save_model(self, request, page, form, change):
+        document = html.read(page.body)
+        page.body, page.body_text = document.html(), document.text()
+        super().save_model(request, page, form, change)
+
+    @admin.display(description=_("page"))
+    def public(self, page):
+        if not page.is_published:
+            return "—"
+        return format_html(
+            '<a href="{}">/trang/{}/</a>', page.get_absolute_url(), page.slug
+        )
+
+
+def pages_showing(image) -> list[tuple[str, str]]:
+    """Standing pages that show a picture: they hold its number in their HTML."""
+    pages = Page.objects.filter(body__contains=f'data-image="{image.pk}"')
+    return [
+        (page.title, reverse("admin:portal_page_change", args=[page.pk]))
+        for page in pages
+    ]
+
+
+library.other_uses.append(pages_showing)
+
+
+class MenuItemInline(admin.TabularInline):
+    model = MenuItem
+    fk_name = "parent"
+    fields = ["label", "category", "page", "link", "position"]
+    extra = 0
+    verbose_name_plural = _("items under this one")
+
+
+@admin.register(MenuItem)
+class MenuItemAdmin(DeskAdmin):
+    list_display = ["nested", "target", "position"]
+    list_editable = ["position"]
+    list_select_related = ["parent", "parent__category", "category", "page"]
+    list_per_page = 200  # the whole menu on one page
+    fields = ["label", "category", "page", "link", "parent", "position"]
+
+    def get_queryset(self, request):
+        # An item, then the items under it.
+        top = models.functions.Coalesce("parent__position", "position")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("parent__page", "parent__category", "category", "page")
+            .order_by(
+                top,
+                models.functions.Coalesce("parent_id", "pk"),
+                models.F("parent_id").asc(nulls_first=True),
+                "position",
+                "pk",
+            )
+        )
+
+    def get_inlines(self, request, obj):
+        is_top = obj is not None and obj.parent_id is None
+        return [MenuItemInline] if is_top else []
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "parent":
+            kwargs["queryset"] = MenuItem.objects.filter(parent=None).select_related(
+                "category", "page"
+            )
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @admin.display(description=_("label"))
+    def nested(self, item):
+        css = "nested" if item.parent_id else "nested-top"
+        return format_html('<span class="{}">{}</span>', css, item.text)
+
+    @admin.display(description=_("leads to"))
+    def target(self, item):
+        return item.get_absolute_url()
+
+
+@admin.register(LinkedSite)
+class LinkedSiteAdmin(FoldedSearchMixin, DeskAdmin):
+    list_display = ["name", "small", "url", "is_visible", "position"]
+    list_editable = ["is_visible", "position"]
+    list_filter = ["is_visible"]
+    list_select_related = ["logo"]
+    fields = ["name", "url", "logo", "opens_new_tab", "is_visible", "position"]
+
+    @admin.display(description=_("logo"))
+    def small(self, site):
+        return thumbnail(site.logo)
+
+
+@admin.register(WorkEvent)
+class WorkEventAdmin(DeskAdmin):
+    """Entered in a row: the next entry begins on the same day."""
+
+    list_display = ["day", "hours", "content_start", "leader", "place", "mark"]
+    list_display_links = ["day", "content_start"]
+    list_filter = ["is_changed", "is_cancelled"]
+    date_hierarchy = "day"
+    search_fields = ["content", "leader", "place", "chairing_unit", "participants"]
+    ordering = ["-day", models.F("starts_at").asc(nulls_first=True), "pk"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("day", "starts_at", "ends_at"),
+                    "content",
+                    "leader",
+                    "participants",
+                    "place",
+                    "chairing_unit",
+                    "note",
+                    ("is_changed", "is_cancelled"),
+                ]
+            },
+        )
+    ]
+
+    def response_add(self, request, obj, post_url_continue=None):
+        response = super().response_add(request, obj, post_url_continue)
+        if "_addanother" in request.POST and response.status_code == 302:
+            kept = {"day": f"{obj.day:%d/%m/%Y}", "leader": obj.leader}
+            response["Location"] = f"{request.path}?{urlencode(kept)}"
+        return response
+
+    @admin.display(description=_("hours"), ordering="starts_at")
+    def hours(self, event):
+        times = [event.starts_at, event.ends_at]
+        return " – ".join(f"{time:%H:%M}" for time in times if time) or _("all day")
+
+    @admin.display(description=_("content"))
+    def content_start(self, event):
+        return str(event)
+
+    @admin.display(description=_("mark"))
+    def mark(self, event):
+        if event.is_cancelled:
+            return format_html(
+                '<span class="state state--expired">{}</span>', _("cancelled")
+            )
+        if event.is_changed:
+            return format_html(
+                '<span class="state state--returned">{}</span>', _("changed")
+            )
+        return ""
+
+
+@admin.register(User)
+class UserAdmin(BaseUserAdmin):
+    list_display = ["username", "full_name", "groups_shown", "is_active", "last_login"]
+    list_filter = ["is_active", "groups"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description=_("full name"))
+    def full_name(self, user):
+        return user.get_full_name()
+
+    @admin.display(description=_("groups"))
+    def groups_shown(self, user):
+        return ", ".join(group.name for group in user.groups.all()) or "—"
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(BaseGroupAdmin):
+    pass
