@@ -192,11 +192,13 @@ def search_form(data=None, id_prefix: str = "tim") -> ArticleFilter:
 
 def _shortened(data):
     """Do not print 10,000 characters back into the form."""
-    if data is None or len(data.get(WORDS, "")) <= MAX_QUERY_LENGTH:
+    # One more than allowed: the request still knows that something was cut.
+    limit = MAX_QUERY_LENGTH + 1
+    if data is None or all(len(value) <= limit for value in data.values()):
         return data
     data = data.copy()
-    # One more than allowed: the request still knows that something was cut.
-    data[WORDS] = data[WORDS][: MAX_QUERY_LENGTH + 1]
+    for name, value in data.items():
+        data[name] = value[:limit]
     return data
 
 

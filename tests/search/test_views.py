@@ -1,0 +1,226 @@
+"""The result page as readers get it."""
+
+import re
+from datetime import timedelta
+from html import unescape
+from urllib.parse import quote
+
+import pytest
+from django.utils import timezone
+
+from search.backends.base import SearchTimeout
+from tests.factories import make_article, make_category
+from tests.search.contract import HOSTILE
+from tests.search.helpers import backend, local
+
+pytestmark = pytest.mark.django_db
+URL = "/tim-kiem/"
+
+
+def main_text(response) -> str:
+    """Return the HTML of <main>."""
+    html = response.content.decode()
+    return html[html.index("<main") : html.index("</main>")]
+
+
+def titles(response) -> list[str]:
+    found = re.findall(r'class="hit__title">(.*?)</h2>', main_text(response))
+    return [unescape(re.sub("<.*?>", "", title)) for title in found]
+
+
+def test_without_a_question_there_is_help_and_no_result(client):
+    make_article(title="Rừng")
+    response = client.get(URL)
+    assert response.status_code == 200
+    assert response.context["page"] is None
+    assert titles(response) == []
+    assert "search-help" in main_text(response)
+
+
+def test_words_category_and_days_together_find_the_article(client):
+    science = make_category(name="Khoa học")
+    child = make_category(name="Vũ trụ", parent=science)
+    title = "Học tập tư tưởng Hồ Chí Minh"
+    make_article(title=title, category=child, published_at=local(2021, 5, 19, 10, 30))
+    make_article(title=title, category=child, published_at=local(2021, 5, 20))
+    make_article(title=title, published_at=local(2021, 5, 19))
+    asked = {
+        "q": "tu tuong ho chi minh",
+        "chuyen-muc": "khoa-hoc",
+        "tu-ngay": "19/05/2021",
+        "den-ngay": "19052021",
+    }
+    response = client.get(URL, asked)
+    text = main_text(response)
+    assert titles(response) == [title]
+    assert "<mark>tư tưởng Hồ Chí Minh</mark>" in text
+    assert "Tìm thấy 1 kết quả" in text
+    assert "“tu tuong ho chi minh”" in text
+    assert '<option value="khoa-hoc" selected>' in text
+    chips = re.findall(r'<li><a href="([^"]*)"><span', text)
+    assert len(chips) == 3
+    for chip, gone in zip(chips, ("chuyen-muc", "tu-ngay", "den-ngay"), strict=True):
+        assert gone not in chip
+        assert len(titles(client.get(unescape(chip)))) >= 1
+
+
+@pytest.mark.parametrize("name", ["chuyen-muc", "tu-ngay", "den-ngay"])
+def test_any_one_field_is_enough(client, name):
+    make_article(title="Rừng", category=make_category(name="Khoa học"))
+    value = {"chuyen-muc": "khoa-hoc", "tu-ngay": "01/01/2000"}.get(name, "31/12/2100")
+    assert titles(client.get(URL, {name: value})) == ["Rừng"]
+
+
+def test_pages_are_numbered_and_keep_the_question(client):
+    now = timezone.now()
+    for n in range(45):
+        make_article(title=f"Rừng {n}", published_at=now - timedelta(hours=n))
+    asked = {"q": "rừng", "sap-xep": "moi-nhat"}
+    response = client.get(URL, asked | {"trang": "2"})
+    assert titles(response) == [f"Rừng {n}" for n in range(20, 40)]
+    html = unescape(response.content.decode())
+    query = f"?q={quote('rừng')}&sap-xep=moi-nhat&"
+    assert f'<link rel="prev" href="{query}trang=1">' in html
+    assert f'<link rel="next" href="{query}trang=3">' in html
+    assert '<ol class="hits" start="21">' in html
+    assert "Tìm thấy 45 kết quả" in html
+
+
+def test_order_can_be_chosen(client):
+    old = make_article(title="Rừng", published_at=local(2020, 1, 1))
+    new = make_article(body_text="rừng")
+    by_match = client.get(URL, {"q": "rung"})
+    assert titles(by_match) == [old.title, new.title]
+    newest = client.get(URL, {"q": "rung", "sap-xep": "moi-nhat"})
+    assert titles(newest) == [new.title, old.title]
+    assert main_text(newest).count('aria-current="true"') == 1
+
+
+def test_a_capped_total_says_more_than(client, monkeypatch):
+    monkeypatch.setattr(type(backend()), "total_cap", 1000)
+    page = {"q": "rừng"}
+    make_article(title="rừng")
+    monkeypatch.setattr(type(backend()), "_count", lambda *args: 1001)
+    assert "Tìm thấy hơn 1.000 kết quả" in main_text(client.get(URL, page))
+
+
+def test_text_is_escaped_before_it_is_marked(client):
+    make_article(title="<b>Rừng</b> & <script>", body_text="<i>rừng</i>")
+    text = main_text(client.get(URL, {"q": "rung"}))
+    assert "&lt;b&gt;<mark>Rừng</mark>&lt;/b&gt; &amp; &lt;script&gt;" in text
+    assert "&lt;i&gt;<mark>rừng</mark>" in text
+
+
+def test_what_was_typed_is_escaped(client):
+    text = client.get(URL, {"q": '"><script>alert(1)</script>'}).content.decode()
+    assert "<script>alert" not in text
+    assert 'value="&quot;&gt;&lt;script&gt;' in text
+
+
+def test_nothing_found_offers_ways_on(client):
+    make_article(title="Chuyển đổi số")
+    asked = {"q": '"chuyển số" đổi', "tu-ngay": "01/01/2000"}
+    text = main_text(client.get(URL, asked))
+    assert "Không tìm thấy" in text
+    help_text = text[text.index("search-help") :]
+    ways = [unescape(way) for way in re.findall(r'<a href="([^"]*)">', help_text)]
+    assert len(ways) == 3
+    assert [len(titles(client.get(way))) for way in ways] == [0, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"tu-ngay": "31/02/2021"},
+        {"q": "rừng", "den-ngay": "hôm qua"},
+        {"tu-ngay": "02/01/2021", "den-ngay": "01/01/2021"},
+        {"chuyen-muc": "khong-co"},
+        {"q": "!!!"},
+    ],
+)
+def test_a_mistake_is_said_beside_its_field(client, asked):
+    make_article(title="Rừng")
+    response = client.get(URL, asked)
+    text = main_text(response)
+    assert response.status_code == 200
+    assert titles(response) == []
+    assert 'role="alert"' in text
+    described = re.findall(r'aria-describedby="([^"]+)"', text)
+    assert len(described) == 1
+    assert f'id="{described[0]}"' in text
+
+
+@pytest.mark.parametrize("page", ["2", "0", "-1", "abc", "9" * 30, "²"])
+def test_a_page_that_does_not_exist_says_so(client, page):
+    make_article(title="Rừng")
+    response = client.get(URL, {"q": "rừng", "trang": page})
+    assert response.status_code == 404
+    assert f'href="{URL}?q={quote("rừng")}"' in main_text(response)
+    assert titles(response) == []
+
+
+def test_the_first_page_of_nothing_exists(client):
+    assert client.get(URL, {"q": "rừng", "trang": "1"}).status_code == 200
+
+
+def test_a_search_stopped_by_the_database_says_so(client, monkeypatch):
+    def stop(*args):
+        raise SearchTimeout
+
+    monkeypatch.setattr(type(backend()), "search", stop)
+    response = client.get(URL, {"q": "rừng"})
+    assert response.status_code == 200
+    assert 'class="notice"' in main_text(response)
+
+
+def test_the_page_is_kept_out_of_search_engines_and_sets_no_cookie(client):
+    response = client.get(URL, {"q": "rừng"})
+    assert '<meta name="robots" content="noindex, follow">' in response.content.decode()
+    assert not response.cookies
+    assert "Cookie" not in response.get("Vary", "")
+
+
+def test_no_id_is_used_twice(client):
+    make_article(title="Rừng")
+    ids = re.findall(r'\sid="([^"]+)"', client.get(URL, {"q": "rừng"}).content.decode())
+    assert len(ids) == len(set(ids))
+
+
+def test_a_search_costs_few_queries(client, django_assert_max_num_queries):
+    for n in range(25):
+        make_article(title=f"Rừng xanh {n}", category=make_category())
+    client.get(URL)
+    with django_assert_max_num_queries(0) as empty:
+        pass
+    with django_assert_max_num_queries(40) as without:
+        client.get(URL)
+    with django_assert_max_num_queries(60) as newest:
+        client.get(URL, {"q": "rừng xanh", "sap-xep": "moi-nhat"})
+    # Total, page, rows.
+    assert len(newest) - len(without) <= 3 + 3  # PostgreSQL: savepoint and settings
+    assert not len(empty)
+
+
+def _raw(value: str) -> str:
+    return quote(value, errors="surrogatepass")
+
+
+@pytest.mark.parametrize("typed", HOSTILE, ids=lambda typed: ascii(typed[:12]))
+def test_hostile_words_get_a_plain_answer(client, typed):
+    make_article(title="Bài yên bình")
+    for name in ("q", "chuyen-muc", "tu-ngay", "trang", "sap-xep"):
+        response = client.get(f"{URL}?q=a&{name}={_raw(typed)}")
+        assert response.status_code in (200, 404), name
+        assert len(response.content) < 40_000
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("q", "=", "&&&", "q=%ff%fe%00", "q=%", "%71=a", "q=a&q=b", "q[]=a", "?q=a"),
+        *("tu-ngay=%00", "trang=1&trang=2", "q=%u0041", ";", "q=a;trang=2", "x" * 5000),
+    ],
+)
+def test_broken_query_strings_get_a_plain_answer(client, query):
+    make_article(title="a b")
+    assert client.get(f"{URL}?{query}").status_code in (200, 404)
