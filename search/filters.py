@@ -38,7 +38,7 @@ class DayFilter(filters.Filter):
 def _day_filter(label) -> DayFilter:
     attrs = {
         "inputmode": "numeric",
-        "placeholder": _("dd/mm/yyyy"),
+        "placeholder": "dd/mm/yyyy",  # a pattern, the same in every language here
         "autocomplete": "off",
         "maxlength": 40,
     }
