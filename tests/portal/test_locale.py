@@ -106,9 +106,11 @@ def _our_messages(domain: str) -> Iterable[Message]:
     for app in OUR_APPS:
         for path in sorted((ROOT / app).rglob("*.py")):
             yield from python_messages(path)
-    for path in sorted((ROOT / "templates").rglob("*")):
-        if path.suffix in {".html", ".txt", ".xml"}:
-            yield from template_messages(path)
+    folders = (ROOT / "templates", *(ROOT / app / "templates" for app in OUR_APPS))
+    for folder in folders:
+        for path in sorted(folder.rglob("*.*")):
+            if path.suffix in {".html", ".txt", ".xml"}:
+                yield from template_messages(path)
 
 
 def _editor_messages() -> list[Message]:
