@@ -4,12 +4,13 @@ from pathlib import PurePosixPath
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news import body as bodies
 from news import files, html, images
-from news.models import Article, Attachment, Image, Placement
+from news.models import Article, Attachment, Image, Placement, Tag
 from news.text import clean_line
 from news.widgets import EditorWidget
 
@@ -53,8 +54,53 @@ class BodyField(forms.CharField):
             return True
 
 
+class TagsField(forms.CharField):
+    """Tags as people write them: names with commas between; new ones are made."""
+
+    MAX = 15
+
+    def prepare_value(self, value):
+        if isinstance(value, list | tuple):
+            return ", ".join(tag.name for tag in value)
+        return value
+
+    def clean(self, value):
+        names = {}
+        for name in super().clean(value).replace(";", ",").split(","):
+            if name := clean_line(name):
+                names.setdefault(name.casefold(), name)
+        if len(names) > self.MAX:
+            raise ValidationError(
+                _("An article has at most %(max)s tags.") % {"max": self.MAX}
+            )
+        limit = Tag._meta.get_field("name").max_length
+        if any(len(name) > limit for name in names.values()):
+            raise ValidationError(
+                _("A tag has at most %(limit)s characters.") % {"limit": limit}
+            )
+        return list(names.values())
+
+    def has_changed(self, initial, data):
+        before = [tag.name for tag in initial or []]
+        return sorted(before) != sorted(clean_line(n) for n in (data or "").split(","))
+
+
+def tags_named(names: list[str]) -> list[Tag]:
+    """Return the tags with these names, whatever their case; makes missing ones."""
+    tags = []
+    for name in names:
+        known = Tag.objects.filter(name__iexact=name).first()
+        tags.append(known or Tag.objects.create(name=name))
+    return tags
+
+
 class ArticleForm(forms.ModelForm):
-    body = BodyField(required=False, label=gettext_lazy("body"))
+    body = BodyField(required=False)
+    tags = TagsField(
+        required=False,
+        help_text=gettext_lazy("With commas between: chuyển đổi số, nông nghiệp"),
+        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
+    )
     # What the writer read: saving over a newer one is refused.
     read_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -62,6 +108,7 @@ class ArticleForm(forms.ModelForm):
         model = Article
         fields = ["title", "sapo", "body"]  # the admin's fieldsets add the rest
         widgets = {
+            "further_categories": forms.CheckboxSelectMultiple,
             "title": forms.Textarea(attrs={"rows": 2, "class": "line-field title"}),
             "sapo": forms.Textarea(attrs={"rows": 4}),
         }
@@ -71,6 +118,9 @@ class ArticleForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        for name in {"body", "tags"} & set(self.fields):
+            label = Article._meta.get_field(name).verbose_name
+            self.fields[name].label = capfirst(label)
         if self.instance.pk and "body" in self.fields:
             placements = self.instance.placements.select_related("image")
             self.initial["body"] = bodies.editor_html(self.instance.body, placements)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from news import article_page, permissions, publishing
 from news.admin.article_list import ArticleList
 from news.admin.base import DeskAdmin, FieldsMixin
-from news.forms import ArticleForm, AttachmentForm
+from news.forms import ArticleForm, AttachmentForm, tags_named
 from news.html import as_safe
 from news.models import Article, Attachment, ListEntry, State
 
@@ -50,25 +50,24 @@ class ArticlePartMixin(FieldsMixin):
         )
 
 
-class AttachmentInline(ArticlePartMixin, admin.TabularInline):
+class AttachmentInline(ArticlePartMixin, admin.StackedInline):
     model = Attachment
     form = AttachmentForm
+    fields = [("file", "title", "position")]
     verbose_name_plural = gettext_lazy("attachments")
 
 
-class ListEntryInline(ArticlePartMixin, admin.TabularInline):
+class ListEntryInline(ArticlePartMixin, admin.StackedInline):
     model = ListEntry
     verbose_name = gettext_lazy("place in hot news or in focus")
     verbose_name_plural = gettext_lazy("hot news and focus")
-    fields = ["list", "position", "starts_at", "ends_at"]
+    fields = [("list", "position"), ("starts_at", "ends_at")]
     max_num = 2
 
 
 @admin.register(Article)
 class ArticleAdmin(ArticleList, DeskAdmin):
     form = ArticleForm
-    autocomplete_fields = ["signature_unit", "author", "tags"]
-    filter_horizontal = ["further_categories"]
     readonly_fields = ["body_shown", *_RECORD]
     inlines = [AttachmentInline, ListEntryInline]
     fieldsets = [
@@ -169,11 +168,9 @@ class ArticleAdmin(ArticleList, DeskAdmin):
 
     def save_model(self, request, article, form, change):
         act = self._wanted_act(request, article, form)
-        chosen = {
-            name: form.cleaned_data[name]
-            for name in ("tags", "further_categories")
-            if name in form.cleaned_data
-        }
+        chosen = {"tags": tags_named(form.cleaned_data["tags"])}
+        if "further_categories" in form.cleaned_data:
+            chosen["further_categories"] = form.cleaned_data["further_categories"]
         act(
             article,
             user=request.user,

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.forms import Script
 from django.utils.html import format_html
@@ -29,7 +30,15 @@ class FieldsMixin:
             return db_field.formfield(
                 form_class=widgets.PictureField, widget=widgets.PictureWidget
             )
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+            # Four icons beside each choice are three too many while writing.
+            field.widget.can_change_related = False
+            field.widget.can_delete_related = False
+            field.widget.can_view_related = False
+            if isinstance(db_field, models.ManyToManyField):
+                field.widget.can_add_related = False
+        return field
 
 
 class RowForm(forms.ModelForm):
