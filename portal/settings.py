@@ -6,6 +6,7 @@ to start unsafe, naming the variable.
 """
 
 import ipaddress
+import warnings
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,7 +28,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _int(name: str, default: int, low: int, high: int) -> int:
-    text = env.str(name, default=str(default))
+    text = env.str(name, default="") or str(default)
     if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
         raise ImproperlyConfigured(
             f"{name}={text!r} phải là số từ {low} đến {high}, ví dụ {name}={default}."
@@ -36,8 +37,8 @@ def _int(name: str, default: int, low: int, high: int) -> int:
 
 
 def _bool(name: str, default: bool = False) -> bool:
-    text = env.str(name, default="1" if default else "0").lower()
-    if text not in ("0", "1", "true", "false", "on", "off", "yes", "no", ""):
+    text = (env.str(name, default="") or ("1" if default else "0")).lower()
+    if text not in ("0", "1", "true", "false", "on", "off", "yes", "no"):
         raise ImproperlyConfigured(f"{name}={text!r} phải là 0 hoặc 1.")
     return text in ("1", "true", "on", "yes")
 
@@ -148,10 +149,12 @@ TEMPLATES = [
 ]
 
 # Database
+_database_url = env.str("DATABASE_URL", default="")
 try:
-    _database = env.db_url(
-        "DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}"
-    )
+    with warnings.catch_warnings(action="ignore"):  # the sentence below is enough
+        _database = environ.Env.db_url_config(
+            _database_url or f"sqlite:///{DATA_DIR / 'portal.sqlite3'}"
+        )
     if not _database.get("NAME"):
         raise ValueError("no database name")
 except Exception as error:
@@ -297,6 +300,5 @@ LOGGING = {
 # The operator's first account and demo content, read by `manage.py first_run`
 ADMIN_USER = env.str("ADMIN_USER", default="") or "admin"
 ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
-_is_default_database = not env.str("DATABASE_URL", default="")
-DEMO = _bool("DEMO", default=_is_default_database and not IS_PUBLIC)
+DEMO = _bool("DEMO", default=not _database_url and not IS_PUBLIC)
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")

@@ -1,0 +1,180 @@
+"""The server as an operator runs it: workers, kill -9, second start, plain errors."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from tests.journeys.conftest import AGENT, ROOT, Server
+
+TOKEN = re.compile(r'data-visit="([^"]+)"')
+
+
+def get(server, path="/") -> str:
+    with urllib.request.urlopen(server.url + path, timeout=20) as answer:
+        return answer.read().decode()
+
+
+def eventually(condition, seconds=30):
+    """Wait until `condition()` is true; a bound, not an assertion about speed."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def children(pid: int) -> list[int]:
+    found = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True
+    )
+    return [int(line) for line in found.stdout.split()]
+
+
+def test_a_change_is_seen_by_every_worker(server):
+    get(server)
+    server.python(
+        "from news.models import Article; a = Article.objects.published()[0];"
+        "a.title = 'Tiêu đề vừa sửa xong'; a.save(); print(1)"
+    )
+    # Far more requests than workers, each on a new connection: none is old.
+    assert eventually(
+        lambda: all("Tiêu đề vừa sửa xong" in get(server, "/rss/") for _ in range(20))
+    )
+
+
+def test_no_acknowledged_visit_is_lost_when_workers_are_killed(server):
+    token = TOKEN.search(get(server, "/"))[1]
+    views = (
+        "import json; from django.db.models import Sum; from stats.models import Day;"
+        "print(json.dumps(Day.objects.aggregate(n=Sum('views'))['n']))"
+    )
+    before = settled(server, views)
+    acknowledged = 0
+    for number in range(300):
+        if number in (100, 200):
+            # One at a time: granian takes a few seconds to start another.
+            assert eventually(lambda: len(children(server.process.pid)) == 2)
+            os.kill(children(server.process.pid)[0], signal.SIGKILL)
+        acknowledged += post(server, token, number)
+    assert acknowledged > 250
+    assert eventually(lambda: server.python(views) == before + acknowledged), (
+        f"{acknowledged} acknowledged, {server.python(views) - before} counted"
+    )
+    assert get(server, "/healthz")
+
+
+def settled(server, code):
+    """Return a figure once the spool is empty."""
+    seen = []
+
+    def unchanged():
+        seen.append(server.python(code))
+        return len(seen) > 2 and seen[-1] == seen[-2] == seen[-3]
+
+    assert eventually(unchanged)
+    return seen[-1]
+
+
+def post(server, token: str, number: int) -> bool:
+    """Send one hit as a reader of his own; say whether it was acknowledged."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    try:
+        connection.request(
+            "POST",
+            "/_s",
+            json.dumps({"p": token, "r": "", "w": 0}),
+            {"User-Agent": AGENT.format(50_000 + number), "Origin": server.url},
+        )
+        answer = connection.getresponse()
+        return answer.status < 300 and answer.headers["X-Visit"] == "counted"
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def serve(**environment):
+    kept = {k: os.environ[k] for k in ("PATH", "HOME") if k in os.environ}
+    return subprocess.run(
+        [sys.executable, "-m", "portal.serve"],
+        cwd=ROOT,
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_second_start_is_quiet_and_keeps_everything(server, tmp_path):
+    titles = "import json; from news.models import *; print(Article.objects.count())"
+    before = server.python(titles)
+    second = subprocess.run(
+        [sys.executable, "-m", "portal.serve", "--prepare"],
+        cwd=ROOT,
+        env=server.environment,
+        capture_output=True,
+        text=True,
+    )
+    assert second.returncode == 0, second.stderr
+    assert "Mật khẩu" not in second.stdout
+    assert server.python(titles) == before
+
+
+def test_a_taken_port_is_one_sentence(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        result = serve(PORT=port, DATA_DIR=str(tmp_path))
+    assert result.returncode == 1
+    assert port in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("DATABASE_URL", "postgres://nobody:x@127.0.0.1:1/none"),
+        ("DATABASE_URL", "khong-phai-dia-chi"),
+        ("SITE_URL", "cong.example.vn"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence(tmp_path, variable, value):
+    server = Server(tmp_path)
+    result = serve(**{**server.environment, variable: value})
+    assert result.returncode == 1
+    assert variable in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stderr.strip().count("\n") == 0
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    result = serve(
+        **{**Server(tmp_path).environment, "DATA_DIR": str(tmp_path / "file")}
+    )
+    assert result.returncode == 1
+    assert "DATA_DIR" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_an_empty_site_says_what_to_do_first(tmp_path):
+    server = Server(tmp_path, DEMO="0", DATABASE_URL="")
+    server.start()
+    try:
+        assert "/admin/" in get(server)
+        for path in ("/tim-kiem/", "/lich-cong-tac/", "/rss/", "/sitemap.xml"):
+            assert server.status(path) == 200, path
+    finally:
+        server.stop()
+    assert "Trang đang trống" in server.log.read_text()
