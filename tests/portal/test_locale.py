@@ -53,6 +53,7 @@ SAME_IN_VIETNAMESE = {
     "IPv4",
     "IPv6",
     "RSS",
+    "dd/mm/yyyy",
     "fax",
     "…",
 }
