@@ -1,6 +1,7 @@
 """Puts the drawn pictures into the site's library."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 from django.utils.translation import gettext as _
 
@@ -12,69 +13,59 @@ from .reading import table
 from .record import Records
 
 CREDIT = "Ảnh minh hoạ: Ban Biên tập"
-LOGOS = 8
-
-
-def _png(picture) -> io.BytesIO:
-    out = io.BytesIO()
-    picture.save(out, "PNG", compress_level=1)
-    return _rewound(out)
-
-
-def _jpeg(picture) -> io.BytesIO:
-    # Nearly without loss: news.images encodes it again.
-    out = io.BytesIO()
-    picture.save(out, "JPEG", quality=95, subsampling=0)
-    return _rewound(out)
-
-
-def _rewound(out: io.BytesIO) -> io.BytesIO:
-    out.seek(0)
-    return out
+_LOGOS = tuple(f"logo-{number}" for number in range(8))
 
 
 def write(records: Records, say) -> dict[str, Image]:
     """Return all pictures of the demo by name: scenes, emblem, banner, logo-0..7."""
-    titles = table("pictures")
+    names = (*NAMES, "emblem", "banner", *_LOGOS)
+    words = table("pictures")
     made = {}
-    jobs = dict.fromkeys(NAMES, _scene)
-    jobs |= {"emblem": _emblem, "banner": _banner}
-    jobs |= {f"logo-{number}": _logo for number in range(LOGOS)}
-    for number, (name, job) in enumerate(jobs.items(), start=1):
-        words = titles[name.rpartition("-")[0] if name.startswith("logo-") else name]
-        made[name] = records.ensure(
-            f"image:{name}", lambda name=name, job=job, words=words: job(name, words)
-        )
-        if number % 10 == 0 or number == len(jobs):
-            say(
-                _("  pictures: %(done)d of %(total)d")
-                % {"done": number, "total": len(jobs)}
+    # The next picture is drawn while the renditions of one are encoded.
+    painter = ThreadPoolExecutor(max_workers=1)
+    try:
+        drawn = {
+            name: painter.submit(_file, name)
+            for name in names
+            if records.find(f"image:{name}") is None
+        }
+        for number, name in enumerate(names, start=1):
+            made[name] = records.ensure(
+                f"image:{name}",
+                lambda name=name: _image(name, drawn[name].result(), words),
             )
+            if number % 10 == 0 or number == len(names):
+                done = {"done": number, "total": len(names)}
+                say(_("  pictures: %(done)d of %(total)d") % done)
+    finally:
+        painter.shutdown(cancel_futures=True)
     return made
 
 
-def _scene(name: str, words: dict) -> Image:
+def _file(name: str) -> io.BytesIO:
+    """The picture as somebody would upload it."""
+    out = io.BytesIO()
+    if name == "emblem":
+        marks.emblem().save(out, "PNG", compress_level=1)
+    elif name in _LOGOS:
+        number = int(name.removeprefix("logo-"))
+        marks.logo(number).save(out, "PNG", compress_level=1)
+    else:
+        picture = marks.banner() if name == "banner" else draw(name)
+        # Nearly without loss: news.images encodes it again.
+        picture.save(out, "JPEG", quality=95, subsampling=0)
+    out.seek(0)
+    return out
+
+
+def _image(name: str, file: io.BytesIO, words: dict) -> Image:
+    said = words["logo" if name in _LOGOS else name]
+    title = said["title"]
+    if name in _LOGOS:
+        title = f"{title} {_LOGOS.index(name) + 1}"
     return images.create_image(
-        _jpeg(draw(name)), title=words["title"], alt=words["alt"], credit=CREDIT
-    )
-
-
-def _emblem(name: str, words: dict) -> Image:
-    return images.create_image(
-        _png(marks.emblem()), title=words["title"], alt=words["alt"]
-    )
-
-
-def _banner(name: str, words: dict) -> Image:
-    return images.create_image(
-        _jpeg(marks.banner()), title=words["title"], alt=words["alt"]
-    )
-
-
-def _logo(name: str, words: dict) -> Image:
-    number = int(name.rpartition("-")[2])
-    return images.create_image(
-        _png(marks.logo(number)),
-        title=f"{words['title']} {number + 1}",
-        alt=words["alt"],
+        file,
+        title=title,
+        alt=said["alt"],
+        credit=CREDIT if name in NAMES else "",
     )
