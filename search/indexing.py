@@ -50,7 +50,9 @@ def index_articles(article_ids: Iterable[int]) -> None:
 
 def remove(article_ids: Iterable[int]) -> None:
     """Take articles out of the index, in the current transaction."""
-    for_writing().remove(article_ids)
+    backend, ids = for_writing(), list(article_ids)
+    for start in range(0, len(ids), BATCH):
+        backend.remove(ids[start : start + BATCH])
 
 
 # Rebuild and check -------------------------------------------------------------
