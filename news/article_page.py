@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 
 from django.db.models import Q, Value
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from news import html
+from news.compiled import CompiledSelect
 from news.models import AltKind, Article, Attachment, Category, Tag
 
 RELATED_MAX = 5
+TAGGED_CANDIDATES = 40  # most recently tagged; the newest few are shown
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ def find(pk: int) -> Article | None:
 
 def prepare(article: Article) -> ArticlePage:
     tags, attachments = _tags_and_attachments(article)
-    newer, older, related = _neighbours(article, tags)
+    newer, older, related = _neighbours(article)
     return ArticlePage(
         article, _path(article), tags, attachments, newer, older, related
     )
@@ -106,47 +109,60 @@ def _tags_and_attachments(article):
     )
 
 
-def _neighbours(article, tags):
-    """The next newer and older article of the category, and related ones.
-
-    One query. Related: articles of other categories that share a tag, then the
-    category's own, each from the newest; the two neighbours have their own links
-    and are not repeated.
-    """
-    at, pk = article.published_at, article.pk
-    others = Article.objects.published().exclude(pk=pk)
-    same = others.filter(category=article.category_id)
+def _build_neighbours(now, at, pk, category_id):
+    """The next newer and older article of the category, its newest, and those
+    elsewhere that share a tag; one query, the newest first."""
+    others = Article.objects.published(now).exclude(pk=pk)
+    same = others.filter(category=category_id)
     # The plain bound beside the exact one lets the index be entered there.
     newer = same.filter(Q(published_at__gt=at) | Q(pk__gt=pk), published_at__gte=at)
     older = same.filter(Q(published_at__lt=at) | Q(pk__lt=pk), published_at__lte=at)
-    wanted = [
+    tagging = Article.tags.through.objects
+    own_tags = tagging.filter(article=pk).values("tag")
+    parts = [
         newer.order_by("published_at", "pk")[:1],
         older.order_by("-published_at", "-pk")[:1],
         same.newest_first()[: RELATED_MAX + 2],
+        # Bounded, and entered by the tag: walking from the newest article until five
+        # with a rare tag were met would read the whole index.
+        others.exclude(category=category_id).filter(
+            pk__in=tagging.filter(tag__in=own_tags)
+            .order_by("-pk")
+            .values("article")[:TAGGED_CANDIDATES]
+        ),
     ]
-    if tags:
-        tagged = Article.tags.through.objects.filter(tag__in=[tag.pk for tag in tags])
-        wanted.append(
-            others.exclude(category=article.category_id)
-            .filter(pk__in=tagged.values("article_id"))
-            .newest_first()[:RELATED_MAX]
-        )
     # SQLite wants no LIMIT inside a UNION, so each part is wrapped once.
-    parts = [
+    ids = [
         Article.objects.order_by().filter(pk__in=part.values("pk")).values("pk")
-        for part in wanted
+        for part in parts
     ]
-    rows = (
-        Article.objects.filter(pk__in=parts[0].union(*parts[1:]))
-        .select_related("category")
-        .only("title", "slug", "published_at", "category__name", "category__slug")
-        .newest_first()
+    return (
+        Article.objects.filter(pk__in=ids[0].union(*ids[1:]))
+        .only("title", "slug", "published_at", "category_id")
+        .order_by("-published_at", "-pk")
     )
-    rows = list(rows)
+
+
+_neighbours_of = CompiledSelect(
+    _build_neighbours, numbers=("pk", "category_id"), times=("now", "at")
+)
+
+
+def _neighbours(article):
+    """Return the newer article, the older one, and the related.
+
+    Related: articles of other categories that share a tag, then the category's
+    own, each from the newest; the two neighbours have their own links and are not
+    repeated.
+    """
+    at, pk = article.published_at, article.pk
+    rows = _neighbours_of(
+        now=timezone.now(), at=at, pk=pk, category_id=article.category_id
+    )
     own = [row for row in rows if row.category_id == article.category_id]
     after = [row for row in own if (row.published_at, row.pk) > (at, pk)]
     before = [row for row in own if (row.published_at, row.pk) < (at, pk)]
-    next_two = (after[-1] if after else None, before[0] if before else None)
+    newer, older = after[-1] if after else None, before[0] if before else None
     related = [row for row in rows if row not in own]
-    related += [row for row in own if row not in next_two]
-    return *next_two, tuple(related[:RELATED_MAX])
+    related += [row for row in own if row not in (newer, older)]
+    return newer, older, tuple(related[:RELATED_MAX])

@@ -5,14 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 from django.template import Context, Template
 
-from portal.templatetags.portal_tags import (
-    iso,
-    json_ld,
-    list_date,
-    long_date,
-    picture,
-    weekday,
-)
+from portal.templatetags.meta_tags import json_ld
+from portal.templatetags.picture_tags import picture
+from portal.templatetags.portal_tags import iso, list_date, long_date, weekday
 
 AT = datetime(2021, 5, 19, 3, 30, tzinfo=UTC)
 

@@ -1,0 +1,149 @@
+"""Pictures and the cards that carry them: 30 on the home page.
+
+A card is written here and not in a template because it is the most frequent piece
+of a cold page: 0.05 ms, against 0.16 ms as an included template.
+"""
+
+from dataclasses import dataclass
+
+from django import template
+from django.conf import settings
+from django.utils.html import format_html, format_html_join
+
+from portal.templatetags.portal_tags import iso, list_date
+
+register = template.Library()
+
+
+def media_url(path: str) -> str:
+    return settings.MEDIA_URL + path
+
+
+@register.simple_tag
+def picture(image, sizes="100vw", alt="", crop=False, lazy=True):
+    """AVIF and JPEG in the stored widths; width and height, so nothing jumps.
+
+    `alt` is what the page says about the picture; empty beside a title that
+    already does. `crop` lets the style sheet cut it around its focal point.
+    """
+    sizes_of = _renditions(image)
+    if not sizes_of:
+        return ""
+    fallback = sizes_of[min(1, len(sizes_of) - 1)]
+    css = f"fx-{round(image.focal_x / 10)} fy-{round(image.focal_y / 10)}"
+    return format_html(
+        _LAZY if lazy else _EAGER,
+        _source(sizes_of, sizes),
+        media_url(fallback["jpg"]),
+        _srcset(sizes_of, "jpg"),
+        sizes,
+        str(fallback["w"]),
+        str(fallback["h"]),
+        alt,
+        css if crop else "whole",
+    )
+
+
+_PICTURE = (
+    '<picture>{}<img src="{}" srcset="{}" sizes="{}" width="{}" height="{}"'
+    ' alt="{}" class="{}" '
+)
+_LAZY = _PICTURE + 'loading="lazy" decoding="async"></picture>'
+_EAGER = _PICTURE + 'fetchpriority="high"></picture>'
+
+
+@register.simple_tag
+def logo(image):
+    """An emblem or logo, with its transparency where it has one.
+
+    Decorative: the name stands beside it.
+    """
+    rendition = image.renditions.get("logo")
+    if rendition is None:
+        return picture(image, sizes="72px")
+    return format_html(
+        '<img src="{}" width="{}" height="{}" alt="">',
+        media_url(rendition["png"]),
+        str(rendition["w"]),
+        str(rendition["h"]),
+    )
+
+
+def _renditions(image) -> list[dict]:
+    """The stored widths, the narrowest first; "og" is for other sites only."""
+    if image is None:
+        return []
+    return [
+        image.renditions[key]
+        for key in sorted((k for k in image.renditions if k.isdigit()), key=int)
+    ]
+
+
+def _srcset(sizes_of, kind) -> str:
+    return ", ".join(f"{media_url(size[kind])} {size['w']}w" for size in sizes_of)
+
+
+def _source(sizes_of, sizes):
+    with_avif = [size for size in sizes_of if size.get("avif")]
+    return format_html_join(
+        "",
+        '<source type="image/avif" srcset="{}" sizes="{}">',
+        [(_srcset(with_avif, "avif"), sizes)] if with_avif else [],
+    )
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What a variant of a card shows; its proportions are in components.css."""
+
+    sizes: str
+    lazy: bool = True
+    sapo: bool = False
+    category: bool = False
+
+
+_LOOKS = {
+    "front": _Look("(min-width: 64em) 540px, 100vw", False, True, True),
+    "lead": _Look("(min-width: 40em) 520px, 100vw", False, True, True),
+    "row": _Look("(min-width: 40em) 216px, 34vw", sapo=True, category=True),
+    "small": _Look("(min-width: 64em) 280px, 50vw"),
+    "mini": _Look("96px"),
+}
+
+_CARD = (
+    '<article class="card card--{}{}">{}<div class="card__text">'
+    '<{} class="card__title"><a href="{}">{}</a></{}>{}'
+    '<p class="card__meta"><time datetime="{}">{}</time>{}</p></div></article>'
+)
+
+
+@register.simple_tag
+def card(article, variant, level="h3"):
+    """An article of a list; `level` is the element of its title."""
+    look = _LOOKS[variant]
+    shown, cover, sapo, category = "", "", "", ""
+    if article.cover_id:
+        shown = picture(article.cover, look.sizes, crop=True, lazy=look.lazy)
+        cover = format_html('<div class="card__picture">{}</div>', shown)
+    if look.sapo and article.sapo:
+        sapo = format_html('<p class="card__sapo">{}</p>', article.sapo)
+    if look.category and article.category.is_visible:
+        category = format_html(
+            ' <a class="card__category" href="{}">{}</a>',
+            article.category.get_absolute_url(),
+            article.category.name,
+        )
+    return format_html(
+        _CARD,
+        variant,
+        "" if shown else " card--plain",
+        cover if shown else "",
+        level,
+        article.get_absolute_url(),
+        article.title,
+        level,
+        sapo,
+        iso(article.published_at),
+        list_date(article.published_at),
+        category,
+    )

@@ -1,0 +1,60 @@
+"""A compiled query finds what the ORM finds, each time with other values."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from news import article_page
+from news.compiled import CompiledSelect
+from news.models import Article
+from tests.factories import make_article, make_category, make_tag
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_finds_what_the_query_itself_finds():
+    now = timezone.now()
+    categories, tags = [make_category(), make_category()], [make_tag(), make_tag()]
+    articles = [
+        make_article(
+            category=categories[n % 2],
+            published_at=now - timedelta(hours=n),
+            expires_at=now + timedelta(hours=n - 8.5) if n % 3 == 0 else None,
+            state="draft" if n == 4 else "published",
+            tags=tags[: n % 3],
+        )
+        for n in range(-1, 12)
+        if not (n % 3 == 0 and n - 8.5 <= -n)
+    ]
+    for article in articles:
+        values = {
+            "now": now,
+            "at": article.published_at,
+            "pk": article.pk,
+            "category_id": article.category_id,
+        }
+        expected = list(article_page._build_neighbours(**values))
+        assert article_page._neighbours_of(**values) == expected
+
+
+def test_rows_bring_their_fields_in_their_types(django_assert_num_queries):
+    article = make_article()
+    by_number = CompiledSelect(
+        lambda pk: Article.objects.filter(pk=pk).only("title", "published_at"),
+        numbers=("pk",),
+        times=(),
+    )
+    (found,) = by_number(pk=article.pk)
+    with django_assert_num_queries(0):
+        assert found.title == article.title
+        assert found.published_at == article.published_at
+    assert by_number(pk=article.pk + 1) == []
+
+
+def test_value_that_the_query_does_not_use_is_refused():
+    unused = CompiledSelect(
+        lambda pk, now: Article.objects.filter(pk=pk), numbers=("pk",), times=("now",)
+    )
+    with pytest.raises(ValueError, match="now"):
+        unused(pk=1, now=timezone.now())
