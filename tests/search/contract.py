@@ -213,6 +213,9 @@ class SearchContract:
                 body_text=("rừng", "khoa ngoại học", "khoa học")[n % 3],
                 published_at=now - timedelta(minutes=n),
             )
+        make_article(
+            body_text="khoa ngoại, y học", published_at=now - timedelta(days=1)
+        )
         for words in ("khoa học", "khóa học", "khoa hoc", "khóa", '"khoa hoc"'):
             by_date = found(words, per_page=5)
             assert set(found(words, per_page=5, order=RELEVANCE)) == set(by_date)
