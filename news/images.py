@@ -230,7 +230,9 @@ def _make(data: bytes, focal: tuple[int, int], token: str) -> _Made:
         if transparent:
             logo = picture.copy()
             logo.thumbnail(LOGO_SIZE, Pillow.Resampling.LANCZOS)
-            keep("logo", logo, png={"format": "PNG", "optimize": True})
+            # An emblem with shading is 120 KB as PNG and 9 KB as AVIF.
+            avif = {"format": "AVIF", **AVIF}
+            keep("logo", logo, avif=avif, png={"format": "PNG", "optimize": True})
         return _Made(original, suffix, flat.width, flat.height, files, renditions)
 
 

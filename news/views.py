@@ -17,7 +17,7 @@ def article(request, slug, pk):
     if slug != found.slug:
         return redirect(found, permanent=True)
     page = article_page.prepare(found)
-    context = {"page": page, "article": found, "path": page.path}
+    context = {"page": page, "path": page.path}
     return render(request, "news/article_detail.html", context)
 
 

@@ -61,8 +61,14 @@ def logo(image):
     rendition = image.renditions.get("logo")
     if rendition is None:
         return picture(image, sizes="72px")
+    source = ""
+    if "avif" in rendition:
+        source = format_html(
+            '<source type="image/avif" srcset="{}">', media_url(rendition["avif"])
+        )
     return format_html(
-        '<img src="{}" width="{}" height="{}" alt="">',
+        '<picture>{}<img src="{}" width="{}" height="{}" alt=""></picture>',
+        source,
         media_url(rendition["png"]),
         str(rendition["w"]),
         str(rendition["h"]),

@@ -458,3 +458,10 @@ def test_garbage_in_an_address_is_answered_plainly(client, garbage):
         f"/rss/?{garbage}={garbage}",
     ):
         assert client.get(address).status_code < 500, address[:80]
+
+
+def test_preview_is_the_public_page_and_counts_no_visit(admin_client):
+    article = make_article(state=State.DRAFT, title="Bài còn nháp")
+    text = html(admin_client, f"/admin/news/article/{article.pk}/preview/")
+    assert "Bài còn nháp</h1>" in text and "Bản xem trước" in text
+    assert "data-visit=" not in text
