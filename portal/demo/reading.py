@@ -53,18 +53,23 @@ class DemoArticle:
 
 
 def moment(words: str, now: datetime) -> datetime:
-    """The time that `when:` means: "5h" ago, "-3 08:15" or "+2 09:00" by the clock.
+    """The time that `when:` means: "last 10:45", "-3 08:15" or "+2 09:00".
 
-    Never later than `now` for days that are not in the future: a demo that is
+    "last" is the last time the local clock showed it, so always within a day.
+    Days that are not in the future give nothing later than `now`: a demo that is
     put in before dawn must not schedule its own front page.
     """
-    if words.endswith("h"):
-        return now - timedelta(hours=float(words[:-1]))
     days, _, clock = words.partition(" ")
-    day = timezone.localtime(now).date() + timedelta(days=int(days))
     hour, minute = clock.split(":")
-    found = timezone.make_aware(datetime.combine(day, time(int(hour), int(minute))))
-    return found if int(days) > 0 else min(found, now - timedelta(minutes=5))
+    today = timezone.localtime(now).date()
+
+    def on(ahead: int) -> datetime:
+        day = today + timedelta(days=ahead)
+        return timezone.make_aware(datetime.combine(day, time(int(hour), int(minute))))
+
+    if days == "last":
+        return on(0) if on(0) <= now else on(-1)
+    return on(int(days)) if int(days) > 0 else min(on(int(days)), now)
 
 
 def _parts(value: str, separator: str = ",") -> tuple[str, ...]:
