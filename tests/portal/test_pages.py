@@ -1,12 +1,16 @@
 """Standing pages, the site map, robots, health, and the pages for errors."""
 
+import re
+from pathlib import Path
+
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import DatabaseError, connection
 from django.test import Client, RequestFactory
 
 from portal import health, sidebar, views
 from portal.models import Page
-from tests.factories import make_category
+from tests.factories import make_article, make_category
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +108,23 @@ def test_form_without_its_token_is_explained():
 
 def test_hostile_host_is_a_bad_request(client):
     assert client.get("/", headers={"host": "evil.example"}).status_code == 400
+
+
+@pytest.mark.parametrize("address", ["/", "/so-do-trang/", "article"])
+def test_files_that_a_page_names_exist(client, address):
+    if address == "article":
+        address = make_article().get_absolute_url()
+    text = client.get(address).content.decode()
+    names = re.findall(r'(?:href|src)="/static/([^"]+)"', text)
+    assert "css/tokens.css" in names and "js/theme.js" in names
+    assert [name for name in names if not finders.find(name)] == []
+
+
+def test_style_sheets_name_files_that_exist():
+    for sheet in ("base", "layout", "components"):
+        text = Path(finders.find(f"css/{sheet}.css")).read_text("utf-8")
+        for name in re.findall(r'url\("\.\./([^"]+)"\)', text):
+            assert finders.find(name), name
 
 
 def test_healthz_asks_nobody(client, django_assert_num_queries):
