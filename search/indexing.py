@@ -38,11 +38,12 @@ def index_articles(article_ids: Iterable[int]) -> None:
             articles = (
                 Article.objects.using(backend.alias)
                 .select_for_update(no_key=True)
-                .filter(pk__in=batch, state=State.PUBLISHED)
+                .filter(pk__in=batch)
                 .only(*INDEXED_FIELDS)
                 .order_by("pk")
             )
-            documents = list(documents_of(articles))
+            published = [a for a in articles if a.state == State.PUBLISHED]
+            documents = list(documents_of(published))
             if gone := set(batch) - {d.article_id for d in documents}:
                 backend.remove(gone)
             backend.write(documents)
