@@ -10,6 +10,8 @@ from news.models import Article, Category
 from news.signals import articles_changed
 from search import indexing
 
+# update_fields may name a relation or its column.
+_INDEXED = indexing.INDEXED_FIELDS | {"category_id"}
 _paused: ContextVar[bool] = ContextVar("search_signals_paused", default=False)
 
 
@@ -32,7 +34,7 @@ def _index(article_ids) -> None:
 
 
 def _article_saved(sender, instance, update_fields=None, **kwargs):
-    if update_fields is None or indexing.INDEXED_FIELDS & set(update_fields):
+    if update_fields is None or _INDEXED & set(update_fields):
         _index([instance.pk])
 
 
