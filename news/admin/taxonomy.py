@@ -67,12 +67,13 @@ class AuthorAdmin(FoldedSearchMixin, DeskAdmin):
 
 @admin.register(Tag)
 class TagAdmin(FoldedSearchMixin, DeskAdmin):
-    list_display = ["name", "slug", "articles"]
+    list_display = ["name", "slug", "used_by"]
     fields = ["name", "slug"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(count=Count("articles"))
 
+    # Not "articles": the list would show the relation of that name instead.
     @admin.display(description=gettext_lazy("articles"), ordering="count")
-    def articles(self, tag):
+    def used_by(self, tag):
         return tag.count
