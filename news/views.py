@@ -63,7 +63,10 @@ def _listed(request, which):
 def tag(request, slug):
     found = get_object_or_404(Tag, slug=slug)
     articles = Article.objects.published().filter(tags=found).newest_first()
-    context = {"tag": found, "articles": articles_page(request, articles)}
+    page = articles_page(request, articles)
+    if not page.object_list:  # the tag of a draft may tell what is coming
+        raise Http404(_("There is no such page."))
+    context = {"tag": found, "articles": page}
     return render(request, "news/tag_list.html", context)
 
 

@@ -344,6 +344,12 @@ def test_tag_page_lists_its_articles(client):
     assert client.get("/the/khong-co/").status_code == 404
 
 
+def test_tag_of_drafts_only_does_not_exist(client):
+    tag = make_tag(name="sắp công bố")
+    make_article(tags=[tag], state=State.DRAFT)
+    assert client.get(tag.get_absolute_url()).status_code == 404
+
+
 # Downloads
 
 
