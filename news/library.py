@@ -46,7 +46,7 @@ def page(words: str, number: int) -> tuple[list[Image], bool]:
 
 
 # What else shows pictures: filled by apps that news must not know. Each gives
-# (name of the object, its address in the back office) for one picture.
+# (its address in the back office, name of the object) for one picture.
 other_uses: list[Callable[[Image], list[tuple[str, str]]]] = []
 
 

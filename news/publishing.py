@@ -257,6 +257,10 @@ def _check_fields(article: Article) -> None:
     keys = [field.name for field in article._meta.fields if field.is_relation]
     article.clean_fields(exclude=[*keys, "body", "slug", "import_key"])
     article.clean()
+    if article.state == State.PUBLISHED and article.published_at is None:
+        raise ValidationError(
+            {"published_at": _("A published article needs a day and a time.")}
+        )
 
 
 def _sync_placements(article, document: Document) -> dict[int, Placement]:

@@ -145,6 +145,8 @@ class PictureWidget(forms.NumberInput):
         if str(value or "").isdigit():
             image = Image.objects.filter(pk=value).first()
         context["image"] = image
+        context["choose"] = _("Choose a picture…")
+        context["take_away"] = _("Take the picture away")
         context["thumbnail"] = thumbnail_url(image) if image else ""
         context["widget"]["attrs"] |= {
             "class": "picture-number",

@@ -99,16 +99,26 @@ class PageAdmin(DeskAdmin):
         )
 
 
-def pages_showing(image) -> list[tuple[str, str]]:
-    """Standing pages that show a picture: they hold its number in their HTML."""
+def furniture_showing(image) -> list[tuple[str, str]]:
+    """What of the site's furniture shows a picture: (address, name) of each.
+
+    Standing pages hold its number in their HTML, so no foreign key protects it.
+    """
     pages = Page.objects.filter(body__contains=f'data-image="{image.pk}"')
+    settings = SiteSettings.objects.filter(
+        models.Q(emblem=image) | models.Q(banner=image)
+    )
+    rows = [*pages, *settings, *LinkedSite.objects.filter(logo=image)]
     return [
-        (page.title, reverse("admin:portal_page_change", args=[page.pk]))
-        for page in pages
+        (
+            reverse(f"admin:portal_{row._meta.model_name}_change", args=[row.pk]),
+            f"{row._meta.verbose_name}: {row}",
+        )
+        for row in rows
     ]
 
 
-library.other_uses.append(pages_showing)
+library.other_uses.append(furniture_showing)
 
 
 class MenuItemInline(admin.TabularInline):

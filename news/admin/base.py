@@ -22,6 +22,7 @@ class FieldsMixin:
         },
         models.DateField: {"form_class": widgets.DateField},
         models.TimeField: {"form_class": widgets.TimeField},
+        models.URLField: {"assume_scheme": "https"},
     }
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
@@ -47,7 +48,8 @@ class RowForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            if name in self._meta.fields:
+            # An empty list asks for a row without an entry, only for its media.
+            if self.instance.pk and name in self._meta.fields:
                 label = f"{field.label}: {self.instance}"
                 field.widget.attrs["aria-label"] = label[:150]
 

@@ -84,12 +84,14 @@ class ImageAdmin(DeskAdmin):
             self.message_user(request, message, messages.WARNING)
 
     def get_deleted_objects(self, objs, request):
-        """A picture that a page shows is protected, as one an article shows is."""
-        result = super().get_deleted_objects(objs, request)
-        for image in objs:
-            for name, _address in other_uses(image):
-                result[3].append(name)
-        return result
+        """A used picture is protected; the page names and links every use."""
+        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        uses = [use for image in objs for use in uses_of(image)]
+        if uses or protected:
+            links = [format_html('<a href="{}">{}</a>', *use) for use in uses]
+            # Without this Django says that deleting articles is not permitted.
+            return deleted, counts, set(), links or protected
+        return deleted, counts, lacking, []
 
     @admin.display(description=gettext_lazy("picture"))
     def small(self, image):
@@ -124,11 +126,7 @@ class ImageAdmin(DeskAdmin):
 
     @admin.display(description=gettext_lazy("used in"))
     def where_used(self, image):
-        rows = [
-            (reverse("admin:news_article_change", args=[article.pk]), article.title)
-            for article in library.articles_using(image)
-        ]
-        rows += [(address, name) for name, address in other_uses(image)]
+        rows = uses_of(image)
         if not rows:
             return _("Nowhere; it can be deleted.")
         return format_html(
@@ -174,8 +172,12 @@ class ImageAdmin(DeskAdmin):
         return JsonResponse({"image": _as_json(image), "duplicate": False})
 
 
-def other_uses(image) -> list[tuple[str, str]]:
-    return [use for ask in library.other_uses for use in ask(image)]
+def uses_of(image) -> list[tuple[str, str]]:
+    """Address in the back office and name of everything that shows `image`."""
+    return [
+        (reverse("admin:news_article_change", args=[article.pk]), article.title)
+        for article in library.articles_using(image)
+    ] + [use for ask in library.other_uses for use in ask(image)]
 
 
 def _as_json(image) -> dict:

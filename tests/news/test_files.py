@@ -1,0 +1,119 @@
+"""Attachments: told by their content, stored under generated names."""
+
+import io
+import zipfile
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+
+from news import files
+from news.files import TYPES, accept, attach
+from news.storage import private_storage
+from tests.factories import make_article
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
+
+
+def zipped(**members) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("__", "/"), content)
+    return buffer.getvalue()
+
+
+def office(folder: str, **extra) -> bytes:
+    return zipped(
+        **{"[Content_Types].xml": "<x/>", f"{folder}__document.xml": "x"}, **extra
+    )
+
+
+ACCEPTED = [
+    (b"%PDF-1.7 ...", "Báo cáo.pdf", "pdf", "Báo cáo.pdf"),
+    (b"%PDF-1.7 ...", "bao-cao.exe", "pdf", "bao-cao.pdf"),
+    (office("word"), "Tờ trình.docx", "docx", "Tờ trình.docx"),
+    (office("xl"), "so-lieu.zip", "xlsx", "so-lieu.xlsx"),
+    (office("ppt"), "a.pptx", "pptx", "a.pptx"),
+    (zipped(mimetype=TYPES["odt"]), "a.odt", "odt", "a.odt"),
+    (zipped(mimetype=TYPES["ods"]), "a.bin", "ods", "a.ods"),
+    (zipped(a="x"), "ho-so.zip", "zip", "ho-so.zip"),
+    (zipped(a="x"), "ung-dung.apk", "zip", "ung-dung.zip"),
+    (OLE, "Công văn.DOC", "doc", "Công văn.doc"),
+    (OLE, "bang.xls", "xls", "bang.xls"),
+    (b"\xff\xd8\xff\xe0...", "anh.jpeg", "jpg", "anh.jpg"),
+    (b"\x89PNG\r\n\x1a\n...", "anh.png", "png", "anh.png"),
+    ("Tên,Số\nA,1\n".encode(), "bang.csv", "csv", "bang.csv"),
+    ("Ghi chú".encode("utf-16"), "ghi.txt", "txt", "ghi.txt"),
+]
+
+
+@pytest.mark.parametrize(("data", "name", "kind", "stored"), ACCEPTED)
+def test_accepted_files_are_named_for_what_they_are(data, name, kind, stored):
+    accepted = accept(ContentFile(data, name=name))
+    assert accepted.content_type == TYPES[kind]
+    assert accepted.file_name == stored
+    assert accepted.size_bytes == len(data)
+
+
+REFUSED = [
+    (b"MZ\x90\x00 program", "a.pdf"),
+    (b"<html><script>alert(1)</script>", "a.txt"),
+    (b"  <svg onload=x>", "a.csv"),
+    (b"<?xml version='1.0'?>", "a.txt"),
+    (b"#!/bin/sh\n", "a.sh"),
+    (b"plain words", "a.pdf"),
+    (b"a\0b", "a.txt"),
+    (b"\xff\xfe\x00", "a.txt"),
+    (OLE, "a.msi"),
+    (office("word", word__vbaProject_bin="x").replace(b"_bin", b".bin"), "a.docm"),
+    (b"PK\x03\x04 not a zip", "a.docx"),
+    (b"GIF89a", "a.gif"),
+    (b"", "a.pdf"),
+]
+
+
+@pytest.mark.parametrize(("data", "name"), REFUSED)
+def test_other_files_are_refused(data, name):
+    with pytest.raises(ValidationError):
+        accept(ContentFile(data, name=name))
+
+
+def test_a_file_over_the_limit_is_refused(settings):
+    settings.MAX_ATTACHMENT_BYTES = 10
+    with pytest.raises(ValidationError) as refused:
+        accept(ContentFile(b"%PDF-1.7 larger", name="a.pdf"))
+    assert refused.value.code == "too_large"
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [
+        ("../../etc/passwd", "passwd.pdf"),
+        ("C:\\Users\\Lan\\Quyết định 12.2026.pdf", "Quyết định 12-2026.pdf"),
+        ("lương.pdf.exe", "lương-pdf.pdf"),
+        ("a\u202efdp.exe", "afdp.pdf"),
+        ('a"b<c>.pdf', "a-b-c.pdf"),
+        ("x" * 300 + ".pdf", "x" * 120 + ".pdf"),
+        ("....", "bai.pdf"),
+        (".pdf", "pdf.pdf"),
+    ],
+)
+def test_names_are_safe_to_send_and_to_save(name, stored):
+    assert files._clean_name(name, "pdf") == stored
+
+
+@pytest.mark.django_db
+def test_what_is_stored_has_a_generated_name_and_goes_with_its_row(
+    django_capture_on_commit_callbacks,
+):
+    article = make_article()
+    file = ContentFile(b"%PDF-1.7 x", name="../Kế hoạch.pdf")
+    attachment = attach(article, file)
+    assert attachment.title == "Kế hoạch"
+    assert attachment.file_name == "Kế hoạch.pdf"
+    assert "Kế" not in attachment.file.name
+    assert private_storage().exists(attachment.file.name)
+    with django_capture_on_commit_callbacks(execute=True):
+        article.delete()
+    assert not private_storage().exists(attachment.file.name)

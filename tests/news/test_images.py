@@ -1,0 +1,288 @@
+"""Pictures: what is refused, what is taken away, what is made, what is cleaned up."""
+
+import io
+import shutil
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.test import override_settings
+from PIL import Image as Pillow
+
+from news import images
+from news.models import Image
+
+pytestmark = pytest.mark.django_db
+
+ORIENTATION, GPS, MODEL = 0x0112, 0x8825, 0x0110
+
+
+@pytest.fixture(autouse=True)
+def folders(settings):
+    """The test run's own storages, emptied, so that what is left can be counted."""
+    for name in ("media", "private"):
+        shutil.rmtree(settings.DATA_DIR / name, ignore_errors=True)
+    return settings.DATA_DIR
+
+
+def files_in(folder) -> list[str]:
+    return sorted(
+        str(path.relative_to(folder))
+        for name in ("media", "private")
+        for path in (folder / name).rglob("*")
+        if path.is_file()
+    )
+
+
+def picture(width=1600, height=900, colour="teal", mode="RGB"):
+    return Pillow.new(mode, (width, height), colour)
+
+
+def encoded(image, format="JPEG", **options) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, format, **options)
+    return buffer.getvalue()
+
+
+def upload(data: bytes, name="anh.jpg"):
+    return ContentFile(data, name=name)
+
+
+def content(path: str, storage="default") -> bytes:
+    with storages[storage].open(path) as file:
+        return file.read()
+
+
+def opened(path: str):
+    image = Pillow.open(io.BytesIO(content(path)))
+    image.load()
+    return image
+
+
+def test_a_photograph_gets_its_renditions():
+    image = images.create_image(upload(encoded(picture())), title="Cảng")
+    assert set(image.renditions) == {"480", "800", "1200", "og"}
+    assert (image.width, image.height) == (1600, 900)
+    for key, (width, height) in {"480": (480, 270), "1200": (1200, 675)}.items():
+        rendition = image.renditions[key]
+        assert (rendition["w"], rendition["h"]) == (width, height)
+        assert opened(rendition["avif"]).size == (width, height)
+        assert opened(rendition["jpg"]).size == (width, height)
+    assert opened(image.renditions["og"]["jpg"]).size == (1200, 630)
+
+
+def test_names_are_those_that_are_served():
+    from portal.media import _NAME
+
+    image = images.create_image(
+        upload(encoded(picture(900, 900, (0, 0, 0, 0), "RGBA"), "PNG")), title="Dấu"
+    )
+    for rendition in image.renditions.values():
+        for kind in {"avif", "jpg", "png"} & set(rendition):
+            assert _NAME.fullmatch("/media/" + rendition[kind])
+
+
+@pytest.mark.parametrize(
+    ("width", "widths"),
+    [(300, [300]), (480, [480]), (700, [480, 700]), (900, [480, 800, 900])],
+)
+def test_nothing_is_made_larger_than_it_came(width, widths):
+    image = images.create_image(upload(encoded(picture(width, 300))), title="Nhỏ")
+    numbers = [key for key in image.renditions if key.isdigit()]
+    assert [image.renditions[key]["w"] for key in numbers] == widths
+    assert image.renditions["og"]["w"] <= width
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 900), (3000, 1)])
+def test_tiny_and_thin_pictures_work(size):
+    image = images.create_image(upload(encoded(picture(*size), "PNG")), title="Mảnh")
+    assert (image.width, image.height) == size
+
+
+def test_a_turned_photograph_stands_upright_and_forgets_where_it_was_taken():
+    exif = Pillow.Exif()
+    exif[ORIENTATION] = 6  # lies on its side
+    exif[MODEL] = "Secret camera"
+    exif[GPS] = {1: "N", 2: (20.0, 57.0, 3.0)}
+    data = encoded(picture(900, 600), exif=exif, comment=b"secret comment")
+    assert b"Secret camera" in data
+    image = images.create_image(upload(data), title="Nằm")
+    assert (image.width, image.height) == (600, 900)
+    stored = content(image.file.name, "private")
+    for data in [stored, *all_renditions(image)]:
+        assert not Pillow.open(io.BytesIO(data)).getexif()
+        for secret in (b"Secret camera", b"secret comment"):
+            assert secret not in data
+
+
+def all_renditions(image) -> list[bytes]:
+    return [
+        content(rendition[kind])
+        for rendition in image.renditions.values()
+        for kind in {"avif", "jpg", "png"} & set(rendition)
+    ]
+
+
+def test_a_transparent_emblem_keeps_a_png_and_is_white_elsewhere():
+    emblem = picture(600, 600, (255, 0, 0, 0), "RGBA")
+    image = images.create_image(upload(encoded(emblem, "PNG")), title="Biểu trưng")
+    logo = opened(image.renditions["logo"]["png"])
+    assert logo.size == (400, 400)
+    assert logo.convert("RGBA").getpixel((5, 5))[3] == 0
+    assert opened(image.renditions["480"]["jpg"]).getpixel((5, 5)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize(
+    ("format", "mode", "colour"),
+    [
+        ("PNG", "P", 3),
+        ("PNG", "L", 90),
+        ("PNG", "1", 1),
+        ("PNG", "I;16", 40000),
+        ("JPEG", "CMYK", (10, 20, 30, 40)),
+        ("GIF", "P", 1),
+        ("WEBP", "RGBA", (1, 2, 3, 4)),
+        ("AVIF", "RGB", "navy"),
+    ],
+)
+def test_every_usual_kind_of_picture_is_taken(format, mode, colour):
+    data = encoded(picture(500, 400, colour, mode), format)
+    image = images.create_image(upload(data), title=format)
+    assert opened(image.renditions["480"]["jpg"]).mode == "RGB"
+
+
+def test_the_type_is_told_by_content_and_not_by_name():
+    image = images.create_image(
+        upload(encoded(picture(50, 50), "PNG"), "anh.exe.jpg"), title="Tên sai"
+    )
+    assert image.file.name.endswith(".jpg")
+    assert "anh" not in image.file.name
+
+
+def bomb() -> bytes:
+    """144 million pixels of one colour: a few kilobytes."""
+    return encoded(Pillow.new("1", (12_000, 12_000)), "PNG")
+
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (lambda: SVG, "not_a_picture"),
+        (lambda: b"<html><script>alert(1)</script>", "not_a_picture"),
+        (lambda: b"", "not_a_picture"),
+        (lambda: encoded(picture(400, 400), "BMP"), "not_a_picture"),
+        (lambda: encoded(picture(400, 400), "TIFF"), "not_a_picture"),
+        (bomb, "too_many_pixels"),
+        (lambda: encoded(picture(8000, 6300)), "too_many_pixels"),
+        (lambda: encoded(Pillow.new("1", (20_001, 2)), "PNG"), "too_many_pixels"),
+        (lambda: encoded(picture(900, 900, "red"))[:-900], "damaged"),
+        (lambda: encoded(Pillow.effect_noise((90, 90), 9), "PNG")[:3000], "damaged"),
+    ],
+    ids=[
+        *("svg", "html", "empty", "bmp", "tiff", "bomb", "large", "strange shape"),
+        *("cut jpeg", "cut png"),
+    ],
+)
+def test_a_refused_upload_leaves_no_row_and_no_file(make, code, folders):
+    with pytest.raises(ValidationError) as refused:
+        images.create_image(upload(make()), title="Xấu")
+    assert refused.value.code == code
+    assert Image.objects.count() == 0
+    assert files_in(folders) == []
+
+
+def test_a_file_over_the_limit_is_refused_before_it_is_read_whole(settings):
+    settings.MAX_IMAGE_UPLOAD_BYTES = 1000
+    with pytest.raises(ValidationError) as refused:
+        images.create_image(upload(b"\xff\xd8\xff" + b"0" * 5000), title="To")
+    assert refused.value.code == "too_large"
+
+
+def test_a_full_disk_leaves_no_row_and_no_half_file(folders, monkeypatch):
+    storage = storages["default"]
+    real, calls = type(storage).save, []
+
+    def save(self, name, content, **kwargs):
+        calls.append(name)
+        if len(calls) == 4:
+            raise OSError(28, "No space left on device")
+        return real(self, name, content, **kwargs)
+
+    monkeypatch.setattr(type(storage), "save", save)
+    with pytest.raises(OSError, match="No space"):
+        images.create_image(upload(encoded(picture())), title="Đầy đĩa")
+    assert Image.objects.count() == 0
+    assert files_in(folders) == []
+
+
+def test_the_same_file_is_found_again():
+    data = encoded(picture(60, 60))
+    image = images.create_image(upload(data), title="Một")
+    file = upload(data)
+    assert images.find_duplicate(file) == image
+    assert file.read() == data, "the file can still be read"
+    assert images.find_duplicate(upload(encoded(picture(61, 60)))) is None
+
+
+def test_deleting_a_picture_deletes_its_files_after_the_commit(
+    folders, django_capture_on_commit_callbacks
+):
+    image = images.create_image(upload(encoded(picture())), title="Xoá")
+    twin = images.create_image(upload(encoded(picture())), title="Giống hệt")
+    before = len(files_in(folders))
+    with django_capture_on_commit_callbacks() as callbacks:
+        image.delete()
+    assert len(files_in(folders)) == before, "a rollback must find them"
+    for callback in callbacks:
+        callback()
+    left = files_in(folders)
+    assert len(left) == before // 2
+    assert all(all_renditions(twin))
+
+
+def test_replacing_the_file_keeps_the_row_and_drops_the_old_files(
+    folders, django_capture_on_commit_callbacks
+):
+    image = images.create_image(upload(encoded(picture())), title="Thay", alt="cũ")
+    old = set(files_in(folders))
+    with django_capture_on_commit_callbacks(execute=True):
+        images.replace(image, upload(encoded(picture(700, 700, "navy"))))
+    image.refresh_from_db()
+    assert (image.width, image.default_alt) == (700, "cũ")
+    assert not old & set(files_in(folders))
+    assert len(files_in(folders)) == 1 + 2 * 2 + 1  # original, two widths, og
+
+
+def test_the_preview_card_is_cut_around_the_focal_point(
+    django_capture_on_commit_callbacks,
+):
+    wide = picture(2400, 630, "black")
+    wide.paste("white", (1800, 0, 2400, 630))
+    image = images.create_image(upload(encoded(wide)), title="Rộng")
+    centre = opened(image.renditions["og"]["jpg"]).getpixel((1100, 300))
+    image.focal_x = 100
+    with django_capture_on_commit_callbacks(execute=True):
+        images.rebuild(image)
+    right = opened(image.renditions["og"]["jpg"]).getpixel((1100, 300))
+    assert max(centre) < 40
+    assert min(right) > 215
+
+
+def test_a_half_written_file_of_a_killed_process_is_written_again(folders):
+    image = images.create_image(upload(encoded(picture(500, 500))), title="Nửa")
+    images.rebuild(image)
+    path = folders / "media" / image.renditions["480"]["jpg"]
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100])
+    images.rebuild(image)
+    assert path.read_bytes() == whole
+
+
+@override_settings(LANGUAGE_CODE="vi")
+def test_a_title_comes_from_the_file_name():
+    assert images.title_of("C:\\anh\\Lễ_ký kết.JPG") == "Lễ ký kết"
+    assert images.title_of(".jpg") == ".jpg"
