@@ -46,6 +46,7 @@ class SearchBackend:
     tables = ""  # FROM clause, with the index's own columns as `d`
     newness = ""  # subquery by x.article_id that grows with the date of publication
     newest_first = ""  # ORDER BY
+    count_order = ""  # where free: the newest rows are the ones kept in memory
     position = ""  # SQL function (text, part) that answers 0 when absent
 
     def __init__(self, alias: str):
@@ -231,7 +232,7 @@ class SearchBackend:
     def _count(self, queryset, request, match, cap, exclude=()) -> int:
         """Count up to `cap`."""
         sql, params = self.select("1", queryset, request, match, exclude)
-        sql = f"SELECT count(*) FROM ({sql} LIMIT %s) AS found"
+        sql = f"SELECT count(*) FROM ({sql}{self.count_order} LIMIT %s) AS found"
         return self._ids(sql, [*params, cap])[0]
 
     def select(self, columns, queryset, request, match: Match, exclude=()):

@@ -61,6 +61,7 @@ class SqliteBackend(SearchBackend):
     tables = "search_fts CROSS JOIN search_doc d ON d.rowid = search_fts.rowid"
     newness = "SELECT d.rowid FROM search_doc d WHERE d.article_id = x.article_id"
     newest_first = "search_fts.rowid DESC"
+    count_order = " ORDER BY search_fts.rowid DESC"
     position = "instr"
 
     def create(self, schema_editor):
