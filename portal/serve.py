@@ -72,7 +72,8 @@ def collect_static() -> None:
         return
     print("Đang gom và nén tệp tĩnh ...", flush=True)
     stamp.unlink(missing_ok=True)
-    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    # Not cleared: pages that readers still have open name the old hashed files.
+    call_command("collectstatic", interactive=False, verbosity=0)
     stamp.write_text(wanted)
 
 

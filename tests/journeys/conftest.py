@@ -181,7 +181,10 @@ def new_page(chromium, server):
         )
         page = context.new_page()
         page.set_default_timeout(15_000)
-        page.on("console", lambda m: m.type == "error" and errors.append(m.text))
+        page.on(
+            "console",
+            lambda m: m.type == "error" and errors.append(f"{m.text} {m.location}"),
+        )
         page.on("pageerror", lambda error: errors.append(str(error)))
         opened.append(context)
         return page

@@ -26,7 +26,7 @@ def article(server):
 def test_reader_finds_an_article_without_typing_accents(new_page, article):
     page = new_page()
     page.goto("/")
-    form = page.locator("aside form[role=search]")
+    form = page.locator(".sidebar form[role=search]")
     form.locator("[name=q]").fill(article["words"])
     form.locator("[name=chuyen-muc]").select_option(article["category"])
     form.locator("[name=tu-ngay]").fill(article["day"])
@@ -80,7 +80,7 @@ def test_reader_without_javascript_reads_searches_and_is_counted(
     expect(page.locator("[data-visits-total]")).to_have_text(re.compile(r"^[\d.]+$"))
     after = settle(server, at_least=before["total"] + 1)
     assert after["total"] == before["total"] + 1
-    form = page.locator("aside form[role=search]")
+    form = page.locator(".sidebar form[role=search]")
     form.locator("[name=q]").fill(article["words"])
     form.locator("[type=submit]").click()
     expect(
