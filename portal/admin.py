@@ -133,25 +133,20 @@ class MenuItemInline(admin.TabularInline):
 class MenuItemAdmin(DeskAdmin):
     list_display = ["nested", "target", "position"]
     list_editable = ["position"]
-    list_select_related = ["parent", "parent__category", "category", "page"]
+    list_select_related = ["parent__category", "parent__page", "category", "page"]
     list_per_page = 200  # the whole menu on one page
     fields = ["label", "category", "page", "link", "parent", "position"]
 
-    def get_queryset(self, request):
-        # An item, then the items under it.
-        top = models.functions.Coalesce("parent__position", "position")
-        return (
-            super()
-            .get_queryset(request)
-            .select_related("parent__page", "parent__category", "category", "page")
-            .order_by(
-                top,
-                models.functions.Coalesce("parent_id", "pk"),
-                models.F("parent_id").asc(nulls_first=True),
-                "position",
-                "pk",
-            )
-        )
+    def get_ordering(self, request):
+        """An item, then the items under it."""
+        coalesce = models.functions.Coalesce
+        return [
+            coalesce("parent__position", "position"),
+            coalesce("parent_id", "pk"),
+            models.F("parent_id").asc(nulls_first=True),
+            "position",
+            "pk",
+        ]
 
     def get_inlines(self, request, obj):
         is_top = obj is not None and obj.parent_id is None
