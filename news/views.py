@@ -3,6 +3,7 @@
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from news import article_page, hooks
 from news.models import Article, Attachment, ListEntry, Tag
@@ -70,6 +71,7 @@ def tag(request, slug):
     return render(request, "news/tag_list.html", context)
 
 
+@require_safe
 def download(request, pk, name):
     """Send an attachment of a published article, always as a file to save."""
     found = get_object_or_404(

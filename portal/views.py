@@ -7,6 +7,7 @@ from django.db import DatabaseError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
+from django.views.decorators.http import require_safe
 
 from news import html
 from news.body import page_html
@@ -46,11 +47,13 @@ def robots(request):
     return render(request, "portal/robots.txt", context, content_type="text/plain")
 
 
+@require_safe
 def healthz(request):
     """Say that this process answers; asks nothing of anybody."""
     return _plain("ok\n")
 
 
+@require_safe
 def readyz(request):
     """Say whether this host can serve and count; 503 names what is missing."""
     problems = health.problems()
