@@ -7,7 +7,17 @@ for the same name. Names are the words of content files:
 
 from PIL import Image
 
-from . import civic, economy, landscapes, networks, science, services, works
+from . import (
+    civic,
+    community,
+    economy,
+    evenings,
+    landscapes,
+    networks,
+    science,
+    services,
+    works,
+)
 from .canvas import Canvas
 
 _SCENES = {
@@ -42,6 +52,14 @@ _SCENES = {
         works.orchard,
         works.metrology,
         works.sensor_coast,
+        community.market,
+        community.xray_room,
+        community.archive,
+        community.exhibition,
+        community.electric_bus,
+        evenings.starry_school,
+        evenings.lighthouse,
+        evenings.beach_festival,
     )
 }
 

@@ -76,27 +76,30 @@ def emblem() -> Image.Image:
 
 
 def banner() -> Image.Image:
-    """The bay as a wide strip, quiet on the left where the name stands."""
+    """The bay as a wide strip, quiet on the left where the name stands.
+
+    Wide screens show only the middle two fifths of its height.
+    """
     c = Canvas("banner", 1920, 400)
     c.sky((0, "#0d4250"), (0.55, "#2b8288"), (0.8, "#e6c48e"), (1, "#e6c48e"))
-    c.glow(1420, 260, 760, 330, "#ffe6ae", 0.9)
-    c.ellipse(1420, 232, 34, fill="#fffaf0")
+    c.glow(1420, 206, 760, 330, "#ffe6ae", 0.9)
+    c.ellipse(1420, 180, 30, fill="#fffaf0")
     rng = c.random
-    for base, low, high, colour, foot, count in ((300, 40, 110, "#78aaa6", "#cdbf96",
-            15), (308, 60, 170, "#38797f", "#8fa58e", 9)):
+    for base, low, high, colour, foot, count in ((246, 30, 80, "#78aaa6", "#cdbf96",
+            15), (254, 44, 118, "#38797f", "#8fa58e", 9)):
         for k in range(count):
             x = 560 + (k + rng.uniform(0.1, 0.9)) * 1400 / count
             c.shaded(tower(c, x, base, rng.uniform(36, 84), rng.uniform(low, high)),
                     (0, colour), (1, foot))
-        c.haze(210, base, "#f3dcae", 0, 0.35)
-    c.shaded_rect(-5, 304, 1930, 100, (0, "#d9c296"), (0.3, "#4f8f90"), (1, "#0d4653"))
-    ripples(c, 308, 398, "#fff2cc", 130, 0.6, 1420)
-    for x, w, h in ((1800, 110, 220), (1660, 60, 120)):
-        c.shaded(tower(c, x, 322, w, h), (0, "#14525e"), (1, "#3f8284"))
-    junk(c, 1180, 344, 110)
-    junk(c, 1530, 330, 62)
-    nodes = [(690, 70), (820, 130), (960, 60), (1090, 120), (1240, 64), (1370, 110),
-            (1530, 60), (1690, 96)]
+        c.haze(164, base, "#f3dcae", 0, 0.35)
+    c.shaded_rect(-5, 250, 1930, 154, (0, "#d9c296"), (0.3, "#4f8f90"), (1, "#0d4653"))
+    ripples(c, 254, 396, "#fff2cc", 150, 0.6, 1420)
+    for x, w, h in ((1800, 110, 168), (1660, 60, 92)):
+        c.shaded(tower(c, x, 268, w, h), (0, "#14525e"), (1, "#3f8284"))
+    junk(c, 1180, 268, 92)
+    junk(c, 1545, 262, 56)
+    nodes = [(690, 132), (820, 168), (960, 126), (1090, 160), (1240, 128), (1370, 150),
+            (1530, 124), (1690, 146)]
     for a, b in itertools.pairwise(nodes):
         c.line([a, b], "#bff3ea", 2, 0.4)
     for x, y in nodes:
