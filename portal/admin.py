@@ -161,8 +161,8 @@ class MenuItemAdmin(DeskAdmin):
 
     @admin.display(description=_("label"))
     def nested(self, item):
-        css = "nested" if item.parent_id else "nested-top"
-        return format_html('<span class="{}">{}</span>', css, item.text)
+        html = '<span class="nested nested--{}">{}</span>'
+        return format_html(html, 1 if item.parent_id else 0, item.text)
 
     @admin.display(description=_("leads to"))
     def target(self, item):

@@ -65,7 +65,7 @@ class _WithViews(ChangeList):
 class ArticleList:
     """The list's half of ArticleAdmin."""
 
-    list_display = ["title", "state_now", "category", "shown_at", "writer", "views"]
+    list_display = ["title", "state_now", "category", "views", "writer"]
     list_filter = [StateFilter, MineFilter, "category", "signature_unit"]
     list_select_related = ["category", "created_by"]
     search_fields = ["title"]  # get_search_results asks the search index
@@ -93,22 +93,20 @@ class ArticleList:
             return queryset, False
         return hooks.search_articles(queryset, search_term[:200]), False
 
-    @admin.display(description=gettext_lazy("state"), ordering="state")
+    @admin.display(description=gettext_lazy("state"), ordering="published_at")
     def state_now(self, article):
-        now = timezone.now()
+        """The state with the day of publication, by which the column is sorted."""
+        now, day = timezone.now(), ""
         css, label = article.state, article.get_state_display()
         if article.state == State.PUBLISHED:
             if article.published_at > now:
                 css, label = "scheduled", _("scheduled")
             elif article.expires_at and article.expires_at <= now:
                 css, label = "expired", _("expired")
-        return format_html('<span class="state state--{}">{}</span>', css, label)
-
-    @admin.display(description=gettext_lazy("published on"), ordering="published_at")
-    def shown_at(self, article):
-        if not article.published_at:
-            return "—"
-        return f"{timezone.localtime(article.published_at):%d/%m/%Y %H:%M}"
+        if article.published_at:
+            day = f"{timezone.localtime(article.published_at):%d/%m/%Y %H:%M}"
+        html = '<span class="state state--{}">{}</span> <small>{}</small>'
+        return format_html(html, css, label, day)
 
     @admin.display(description=gettext_lazy("writer"), ordering="created_by")
     def writer(self, article):

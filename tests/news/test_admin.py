@@ -12,7 +12,13 @@ from PIL import Image as Pillow
 
 from news import permissions, publishing
 from news.models import Article, Image, ListEntry, State, Tag
-from tests.factories import make_article, make_category, make_image, make_list_entry
+from tests.factories import (
+    make_article,
+    make_category,
+    make_image,
+    make_list_entry,
+    make_tag,
+)
 from tests.news.conftest import ROLES, form_data, login, make_user
 
 pytestmark = pytest.mark.django_db
@@ -327,6 +333,29 @@ def test_the_list_takes_a_fixed_number_of_queries(
         assert len(client.get(LIST).context["cl"].result_list) == 23
 
 
+def test_the_form_takes_a_fixed_number_of_queries(
+    editor, django_assert_max_num_queries
+):
+    client = login(editor)
+    article = make_article()
+
+    def figures(count):
+        images = [make_image() for _ in range(count)]
+        body = "".join(
+            f'<figure data-image="{i.pk}" data-alt-kind="decorative"></figure>'
+            for i in images
+        )
+        publishing.save_article(article, body=body, tags=[make_tag(), make_tag()])
+
+    figures(1)
+    client.get(change(article))
+    with django_assert_max_num_queries(35) as few:
+        client.get(change(article))
+    figures(12)
+    with django_assert_max_num_queries(len(few.captured_queries)):
+        client.get(change(article))
+
+
 @pytest.mark.parametrize(
     ("model", "make"),
     [
@@ -500,7 +529,18 @@ def test_inputs_in_lists_say_whose_they_are():
     make_category(name="Chuyển đổi số")
     page = login(make_user("administrator")).get("/admin/news/category/").content
     names = page.decode().split('aria-label="')[1:]
-    assert sum("Chuyển đổi số" in name.split('"')[0] for name in names) == 3
+    assert sum("Chuyển đổi số" in name.split('"')[0] for name in names) == 4
+
+
+def test_sections_are_listed_as_a_tree():
+    first = make_category(name="Một", position=1)
+    make_category(name="Hai", position=2)
+    child = make_category(name="Con", position=9, parent=first)
+    make_category(name="Cháu", position=0, parent=child)
+    make_category(name="Con sau", position=10, parent=first)
+    response = login(make_user("administrator")).get("/admin/news/category/")
+    names = [str(c) for c in response.context["cl"].result_list]
+    assert names == ["Một", "Con", "Cháu", "Con sau", "Hai"]
 
 
 def test_a_section_cannot_stand_inside_itself_in_the_form():
