@@ -6,7 +6,7 @@ catch scripts, bulk_create and update().
 
 from django.db import models
 
-from news.text import clean_line, clean_text
+from news.text import clean_line, clean_lines, clean_text
 
 
 class _CleanMixin:
@@ -35,4 +35,6 @@ class CleanCharField(_CleanMixin, models.CharField):
 
 
 class CleanTextField(_CleanMixin, models.TextField):
-    """Several lines of NFC text without control characters."""
+    """Several lines of NFC text, each as clean as a CleanCharField's."""
+
+    clean_value = staticmethod(clean_lines)

@@ -13,7 +13,7 @@ _BLANKS = dict.fromkeys(map(ord, "\u200b\ufeff\u2028\u2029\u0085\u000b\u000c"), 
 # link (CVE-2021-42574), and Vietnamese needs none of them.
 _DROPPED = dict.fromkeys(
     [
-        *range(0x00, 0x09),
+        *range(0x09),
         *range(0x0E, 0x20),
         0x7F,
         *range(0x80, 0x85),
@@ -42,6 +42,14 @@ def clean_text(value: str) -> str:
 def clean_line(value: str) -> str:
     """Return `value` cleaned and on one line, runs of blanks as one blank."""
     return " ".join(clean_text(value).split())
+
+
+def clean_lines(value: str) -> str:
+    """Return `value` cleaned, each line as `clean_line`, without empty ends.
+
+    Pasted leads bring runs of blanks and non-breaking ones; lines stay lines.
+    """
+    return "\n".join(map(clean_line, clean_text(value).split("\n"))).strip("\n")
 
 
 def slugify_vi(value: str, max_length: int = 100) -> str:

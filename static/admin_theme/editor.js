@@ -32,9 +32,13 @@ async function start(textarea) {
         "aria-multiline": "true",
         "aria-label": labels.area,
       },
-      // Word's headings begin with h1, which is the title's here.
+      // Word's headings begin with h1, which is the title's here. Its styles are
+      // never kept; the policy would report each of them while they are read.
       transformPastedHTML: (html) =>
-        html.normalize("NFC").replace(/<(\/?)h1\b/gi, "<$1h2"),
+        html
+          .normalize("NFC")
+          .replace(/(<[^>]*?)\sstyle\s*=\s*("[^"]*"|'[^']*')/gi, "$1")
+          .replace(/<(\/?)h1\b/gi, "<$1h2"),
       transformPastedText: (text) => text.normalize("NFC"),
     },
     onUpdate({ editor }) {
@@ -440,14 +444,23 @@ function icon(path) {
   return svg;
 }
 
+// A picture stands between blocks: after the one with the caret, or in place of
+// an empty paragraph. It never splits a sentence.
 function insertFigure(editor, textarea) {
   openLibrary(textarea, {
     words: {},
     done({ image, caption, alt, altKind }) {
+      const { $from, $to } = editor.state.selection;
+      const isEmpty = $from.depth === 1 && $from.parent.content.size === 0;
+      const place = isEmpty
+        ? { from: $from.before(1), to: $from.after(1) }
+        : $to.depth > 0
+          ? $to.after(1)
+          : $to.pos;
       editor
         .chain()
         .focus()
-        .insertContent({
+        .insertContentAt(place, {
           type: "figure",
           attrs: { image: String(image.id), src: image.src, alt, altKind },
           content: caption ? [{ type: "text", text: caption }] : [],

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from news.models import Category, Tag
-from news.text import clean_line, clean_text, slugify_vi
+from news.text import clean_line, clean_lines, clean_text, slugify_vi
 
 SLUGS = [
     ("Đường Đà Nẵng", "duong-da-nang"),
@@ -62,6 +62,19 @@ def test_cleaning_twice_changes_nothing(text):
     assert clean_text(once) == once
     once.encode()
     assert clean_line(clean_line(text)) == clean_line(text)
+
+
+@pytest.mark.parametrize(
+    ("given_text", "kept"),
+    [
+        ("các đơn vị\xa0 triển khai", "các đơn vị triển khai"),
+        ("  dòng 1  \r\n\r\n dòng\t2\n\n", "dòng 1\n\ndòng 2"),
+        ("\xa0\n \n", ""),
+    ],
+)
+def test_pasted_lines_lose_runs_of_blanks(given_text, kept):
+    assert clean_lines(given_text) == kept
+    assert clean_lines(kept) == kept
 
 
 @pytest.mark.django_db
