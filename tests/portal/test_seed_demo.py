@@ -143,6 +143,13 @@ def test_names_in_content_files_are_known(texts):
         assert "[ảnh" not in markup.to_html(one.text), one.key
 
 
+def test_no_article_shows_a_picture_twice(texts):
+    for one in texts:
+        shown = [one.cover.picture] if one.cover else []
+        shown += [found.picture for found in one.figures]
+        assert len(shown) == len(set(shown)), one.key
+
+
 def test_content_has_no_mixed_tone_placement(texts):
     """One spelling through the site: uỷ, hoá, thuỷ."""
     old = re.compile(r"\b(?:ủy|Ủy|\w*hóa|\w*thủy|\w*hòa\b|\w*lũy)\b")
