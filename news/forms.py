@@ -174,7 +174,6 @@ class ImageForm(forms.ModelForm):
     """A picture with its file; the file is made ready before anything is stored."""
 
     upload = forms.FileField(
-        label=gettext_lazy("file"),
         widget=forms.FileInput(attrs={"accept": "image/*"}),
         help_text=gettext_lazy(
             "JPEG, PNG, WebP, AVIF or GIF, up to 30 MB and 50 million pixels. Where "
@@ -198,9 +197,10 @@ class ImageForm(forms.ModelForm):
         if "upload" not in self.fields:
             return  # somebody who may only look
         self.fields["title"].required = False
+        self.fields["upload"].label = capfirst(_("file"))
         if self.instance.pk:
             self.fields["upload"].required = False
-            self.fields["upload"].label = _("replace the file")
+            self.fields["upload"].label = _("Replace the file")
 
     def clean_upload(self):
         upload = self.cleaned_data.get("upload")

@@ -1,6 +1,7 @@
 """The editors' back office, as each role meets it."""
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -157,6 +158,15 @@ def test_attachments_and_lists_are_saved_with_the_article():
 def test_decomposed_letters_are_stored_composed(editor):
     login(editor).post(ADD, form_data(title="Vie\u0323\u0302t Nam", _save="1"))
     assert Article.objects.get().title == "Việt Nam"
+
+
+@pytest.mark.parametrize("state", [None, State.DRAFT, State.PUBLISHED])
+def test_enter_in_a_field_saves_and_never_publishes(editor, state):
+    address = change(make_article(state=state)) if state else ADD
+    page = login(editor).get(address).content.decode()
+    form = page[page.index('id="article_form"') :]
+    first = re.search(r'<(?:button|input)[^>]*type="submit"[^>]*>', form)[0]
+    assert 'name="_continue"' in first
 
 
 def test_the_form_opens_with_figures_the_editor_knows(editor):
