@@ -50,8 +50,12 @@ def _spans(source: str, words: Words) -> list[tuple[int, int]]:
     if not wanted:
         return []
     runs = [_Run(*m.span(), *_forms(m[0])) for m in _RUN.finditer(source)]
+    # A reader who types no accents means every form: "chi" is not only "chi bộ".
+    has_accents = any(folded != token for folded, token in wanted.items())
     accented = {
-        run.folded for run in runs if run.exact == wanted.get(run.folded, run.folded)
+        run.folded
+        for run in runs
+        if has_accents and run.exact == wanted.get(run.folded)
     }
     hits = [
         run

@@ -19,6 +19,9 @@ def marked(source: str, typed: str) -> str:
         # Accents as typed win over other accents, where both are.
         ("Bạn bán bàn", "bạn", "[Bạn] bán bàn"),
         ("Bán bàn", "bạn", "[Bán bàn]"),
+        # Without accents typed, no form is better than another.
+        ("Hồ Chí Minh, các chi bộ", "ho chi minh", "[Hồ Chí Minh], các chi bộ"),
+        ("tư tưởng tu dưỡng", "tu tuong", "[tư tưởng] tu dưỡng"),
         # Side by side wins over lonely syllables.
         ("học nghề, khoa học", "khoa hoc", "học nghề, [khoa học]"),
         ("khoa nội dạy học", "khoa hoc", "[khoa] nội dạy [học]"),
