@@ -100,7 +100,7 @@ def _source(sizes_of, sizes):
 
 @dataclass(frozen=True)
 class _Look:
-    """What a variant of a card shows; its proportions are in components.css."""
+    """What a variant of a card shows; its proportions are in cards.css."""
 
     sizes: str
     lazy: bool = True

@@ -121,7 +121,7 @@ def test_files_that_a_page_names_exist(client, address):
 
 
 def test_style_sheets_name_files_that_exist():
-    for sheet in ("base", "layout", "components"):
+    for sheet in ("base", "layout", "components", "cards", "boxes", "article"):
         text = Path(finders.find(f"css/{sheet}.css")).read_text("utf-8")
         for name in re.findall(r'url\("\.\./([^"]+)"\)', text):
             assert finders.find(name), name
