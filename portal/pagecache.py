@@ -141,6 +141,21 @@ def cache_key(environ) -> tuple | None:
     return scheme, path, tuple(kept)
 
 
+def without_cookies(environ: dict) -> dict:
+    """Return `environ` without cookies, except the sign of staff (stats.staff).
+
+    Django answers a forged session or CSRF cookie with a Set-Cookie, which must
+    never be part of a page that is kept for everybody.
+    """
+    cookies = environ.get("HTTP_COOKIE")
+    if cookies is None:
+        return environ
+    kept = {k: v for k, v in environ.items() if k != "HTTP_COOKIE"}
+    if "nocount=1" in [pair.strip() for pair in cookies.split(";")]:
+        kept["HTTP_COOKIE"] = "nocount=1"
+    return kept
+
+
 class PageCache:
     """WSGI callable: a bounded store of finished pages in front of `app`."""
 
@@ -152,6 +167,8 @@ class PageCache:
         self._lock = threading.Lock()
 
     def __call__(self, environ, start_response):
+        if not environ.get("PATH_INFO", "").startswith("/admin/"):
+            environ = without_cookies(environ)
         key = cache_key(environ)
         if key is not None:
             page = self.get(key)

@@ -197,6 +197,30 @@ def test_public_pages_set_no_cookie_and_do_not_vary_on_it(site):
         assert site(path)[2] == body
 
 
+@pytest.mark.parametrize(
+    "cookie", ["csrftoken=short", "sessionid=forged", "csrftoken=x; messages=y"]
+)
+def test_a_forged_cookie_is_neither_answered_nor_kept(site, cookie):
+    for path in ("/", "/tim-kiem/", "/khong-co/"):
+        assert "Set-Cookie" not in site(path, cookie=cookie)[1]
+        assert "Set-Cookie" not in site(path)[1]
+
+
+def test_only_the_sign_of_staff_goes_on_to_public_pages():
+    seen = []
+
+    def app(environ, start_response):
+        seen.append(environ.get("HTTP_COOKIE"))
+        start_response("200 OK", [])
+        return []
+
+    reader = Reader(PageCache(app, 0))
+    reader("/", cookie="sessionid=a; nocount=1; b=c")
+    reader("/", cookie="sessionid=a; xnocount=1")
+    reader("/admin/", cookie="sessionid=a")
+    assert seen == ["nocount=1", None, "sessionid=a"]
+
+
 def test_withdrawn_article_is_gone_at_once(site):
     article = make_article()
     generation.refresh()
