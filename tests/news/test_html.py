@@ -205,6 +205,12 @@ def test_a_text_of_over_one_megabyte_is_refused():
     assert refused.value.code == "too_large"
 
 
+def test_a_megabyte_of_ampersands_is_refused_before_it_is_parsed():
+    with pytest.raises(ValidationError) as refused:
+        read("&" * 2**20)
+    assert refused.value.code == "too_large"
+
+
 @pytest.mark.parametrize("tag", ["div", "b", "ul", "blockquote", "span", "font", "o"])
 def test_deep_nesting_is_refused_before_it_is_parsed(tag):
     with pytest.raises(ValidationError) as refused:
