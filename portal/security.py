@@ -1,17 +1,15 @@
 """The content security policy and the headers Django and django-csp lack.
 
-One policy for the public site and the back office. No inline script or style
-anywhere: cached pages cannot carry nonces. The nonce is there for the import
-map of the editor's page alone.
+One policy for the public site and the back office: no inline script or style
+anywhere, the editor included. Cached pages could not carry nonces.
 """
 
-from csp.constants import NONCE, NONE, SELF
+from csp.constants import NONE, SELF
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
-        # django-csp adds the nonce only to answers whose template used it.
-        "script-src": [SELF, NONCE],
+        "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],

@@ -166,11 +166,12 @@ def chromium():
 def new_page(chromium, server):
     """Return a function that opens a page of a new reader with his own agent.
 
-    Console errors, CSP violations and failed requests fail the test.
+    Console errors, CSP violations and failed requests fail the test, except on a
+    page opened with `strict=False`.
     """
     opened, errors = [], []
 
-    def open_page(width=1280, height=900, agent=0, **options):
+    def open_page(width=1280, height=900, agent=0, strict=True, **options):
         context = chromium.new_context(
             base_url=server.url,
             viewport={"width": width, "height": height},
@@ -181,15 +182,15 @@ def new_page(chromium, server):
         )
         page = context.new_page()
         page.set_default_timeout(15_000)
-        page.on(
-            "console",
-            lambda m: m.type == "error" and errors.append(f"{m.text} {m.location}"),
-        )
-        page.on("pageerror", lambda error: errors.append(str(error)))
+        if strict:
+            page.on(
+                "console",
+                lambda m: m.type == "error" and errors.append(f"{m.text} {m.location}"),
+            )
+            page.on("pageerror", lambda error: errors.append(str(error)))
         opened.append(context)
         return page
 
-    open_page.errors = errors
     yield open_page
     for context in opened:
         context.close()

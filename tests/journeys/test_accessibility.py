@@ -52,21 +52,20 @@ def check(page, path):
     assert result.violations_count == 0, f"{path}\n{result.generate_report()}"
 
 
+# Not strict: axe itself adds styles to some pages, which the policy refuses.
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 320])
 def test_public_pages_have_no_violation(new_page, places, width, scheme):
-    page = new_page(width=width, color_scheme=scheme)
+    page = new_page(width=width, strict=False, color_scheme=scheme)
     for path in PUBLIC:
         path = path.format(**places)
         page.goto(path, wait_until="networkidle")
         check(page, path)
-    # The page that does not exist is an error in the console, rightly.
-    new_page.errors[:] = [e for e in new_page.errors if "404" not in e]
 
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_back_office_has_no_violation(new_page, places, width):
-    page = new_page(width=width)
+    page = new_page(width=width, strict=False)
     page.goto("/admin/login/")
     check(page, "login")
     sign_in(page, "admin")
@@ -74,3 +73,10 @@ def test_back_office_has_no_violation(new_page, places, width):
         path = path.format(**places)
         page.goto(path, wait_until="networkidle")
         check(page, path)
+
+
+def test_no_page_reports_an_error_or_breaks_the_policy(new_page, places):
+    page = new_page()  # strict
+    sign_in(page, "admin")
+    for path in PUBLIC[:-1] + BACK_OFFICE:
+        page.goto(path.format(**places), wait_until="networkidle")
