@@ -53,6 +53,7 @@ $(DEV_STAMP): requirements-dev.txt requirements.txt
 	@$(call install,requirements-dev.txt,$@)
 
 define install
+	test -w . || { echo 'Thư mục này không ghi được: hãy chép sang nơi khác hoặc đổi chủ sở hữu.' >&2; exit 1; }; \
 	test -n "$(PYTHON)" || { echo 'Cần Python 3.11 trở lên (Need Python 3.11 or newer).' >&2; exit 1; }; \
 	echo 'Đang cài đặt các gói cần thiết vào $(VENV) ...'; \
 	if command -v uv >/dev/null 2>&1; then \

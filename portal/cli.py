@@ -1,5 +1,6 @@
 """Command line with plain sentences: an operator's mistake is no traceback."""
 
+import os
 import sys
 
 from django.core.exceptions import ImproperlyConfigured
@@ -13,8 +14,9 @@ def main(argv: list[str]) -> int:
     """
     from django.conf import settings
     from django.core.management import execute_from_command_line
-    from django.db import DatabaseError
+    from django.db import Error as DatabaseError
 
+    os.umask(0o027)  # as portal.serve: what is written is nobody else's
     try:
         # Django alone would go on to a list of commands after a wrong setting.
         settings.INSTALLED_APPS  # noqa: B018

@@ -81,7 +81,7 @@ def _shortcuts(user) -> list[Shortcut]:
             "stats.view_dashboard",
             "stats:dashboard",
             _("Visit statistics"),
-            _("By day, by page, by section"),
+            _("By day; the most read articles"),
             "chart",
         ),
     ]

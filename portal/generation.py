@@ -10,7 +10,7 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F, Min
 from django.utils import timezone
 
@@ -29,9 +29,15 @@ class Edition:
     since: datetime
 
 
+# A database that hangs must not hold every reader behind one asking thread.
+LOCK_SECONDS = 0.5
+
 _lock = threading.Lock()
 _known: Edition | None = None
 _next_change: datetime | None = None
+# The same for what readers see apart from the printed counter.
+_content_since: datetime | None = None
+_next_content: datetime | None = None
 
 
 def bump() -> None:
@@ -61,12 +67,12 @@ def stored_generation() -> int:
 def next_timed_change(after: datetime) -> datetime:
     """Return the next instant at which pages grow old by themselves.
 
-    The earliest of a publication, an end, a list entry's start or end, local
-    midnight and the age limit of the printed visit counter.
+    The earliest of a publication, an end, a list entry's start or end and local
+    midnight.
     """
     local = timezone.localtime(after)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    times = [midnight + timedelta(days=1), after + COUNTER_MAX_AGE]
+    times = [midnight + timedelta(days=1)]
     published = Article.objects.filter(state=State.PUBLISHED).order_by()
     for queryset, field in (
         (published, "published_at"),
@@ -81,20 +87,44 @@ def next_timed_change(after: datetime) -> datetime:
 
 
 def refresh(now: datetime | None = None) -> Edition:
-    """Read the generation and remember it for this process; called each second."""
-    global _known, _next_change
+    """Read the generation and remember it for this process; called twice a second.
+
+    Raises DatabaseError when the database is away, also when another thread has
+    been waiting for its answer.
+    """
+    global _known, _next_change, _content_since, _next_content
     now = now or timezone.now()
-    with _lock:
+    if not _lock.acquire(timeout=LOCK_SECONDS):
+        raise OperationalError("The database has not answered another thread.")
+    try:
         generation = stored_generation()
-        if (
+        moved = (
             _known is None
             or _known.generation != generation
-            or now >= _next_change
             or now < _known.since  # the clock was set back
-        ):
-            _next_change = next_timed_change(now)
+        )
+        if moved or now >= _next_change:
+            if moved or now >= _next_content:
+                _content_since = now
+            _next_content = next_timed_change(now)
+            _next_change = min(_next_content, now + COUNTER_MAX_AGE)
             _known = Edition(generation, now)
         return _known
+    finally:
+        _lock.release()
+
+
+def is_last_known(stored: Edition) -> bool:
+    """Say whether a page of this edition shows the content last known here.
+
+    What a page cache may go on showing while the database is away: the printed
+    counter may be old, the articles may not.
+    """
+    return (
+        _known is not None
+        and stored.generation == _known.generation
+        and stored.since >= _content_since
+    )
 
 
 def edition(now: datetime | None = None) -> Edition | None:
@@ -122,5 +152,5 @@ def current(now: datetime | None = None) -> Edition:
 
 def forget() -> None:
     """Return to the state of a process without a watcher (used by tests)."""
-    global _known, _next_change
-    _known = _next_change = None
+    global _known, _next_change, _content_since, _next_content
+    _known = _next_change = _content_since = _next_content = None

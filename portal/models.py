@@ -22,6 +22,10 @@ class User(AbstractUser):
     def __str__(self):
         return self.get_full_name() or self.username
 
+    def get_full_name(self) -> str:
+        """The name as Vietnamese is written: family, middle, then given name."""
+        return f"{self.last_name} {self.first_name}".strip()
+
 
 class ContentState(models.Model):
     """One row: the content generation, moved inside every public change.
@@ -91,7 +95,9 @@ class SiteSettings(models.Model):
         verbose_name_plural = _("site settings")
         constraints = [
             models.CheckConstraint(
-                condition=Q(pk=1), name="there_is_one_row_of_site_settings"
+                condition=Q(pk=1),
+                name="there_is_one_row_of_site_settings",
+                violation_error_message=_("There are site settings already."),
             )
         ]
 
@@ -189,6 +195,9 @@ class MenuItem(models.Model):
                     | (Q(category=None, page=None) & ~Q(link=""))
                 ),
                 name="a_menu_item_has_one_target",
+                violation_error_message=_(
+                    "Choose exactly one target: a category, a standing page or a link."
+                ),
             )
         ]
 
@@ -210,11 +219,7 @@ class MenuItem(models.Model):
         return self.page.get_absolute_url() if self.page_id else self.link
 
     def clean(self):
-        targets = [bool(self.category_id), bool(self.page_id), bool(self.link)]
-        if sum(targets) != 1:
-            raise ValidationError(
-                _("Choose exactly one target: a category, a standing page or a link.")
-            )
+        # One target and no more: the constraint above says it, once.
         if self.link and not self.label:
             raise ValidationError({"label": _("A link needs a label.")})
         if self.parent_id and self.parent_id == self.pk:
@@ -288,6 +293,7 @@ class WorkEvent(models.Model):
                 | Q(ends_at=None)
                 | Q(ends_at__gt=F("starts_at")),
                 name="a_work_event_ends_after_it_begins",
+                violation_error_message=_("The end must be after the start."),
             )
         ]
 

@@ -8,6 +8,7 @@ a cookie, so one copy serves everybody.
 
 import gzip
 import hashlib
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from urllib.parse import parse_qsl
 
 import brotli
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error as DatabaseError
 from django.http.request import split_domain_port, validate_host
 from django.views.decorators.http import require_safe
 
@@ -30,6 +31,7 @@ MARK = "X-Portal-Page"
 ALLOWED_KEYS = {"trang"}
 # Added by other sites to links that are shared; they change nothing.
 IGNORED_KEYS = {"fbclid", "gclid", "zarsrc", "mibextid"}
+_PAGE_NUMBER = re.compile("[1-9][0-9]{0,3}")
 MIN_COMPRESS_BYTES = 200  # below that the encodings are larger than the page
 
 
@@ -90,9 +92,7 @@ def answer(page: StoredPage, environ, start_response) -> list[bytes]:
     coding = coding if coding in page.bodies else ""
     etag = f'"{page.etag}{coding and "-" + coding}"'
     headers = [*page.headers, ("ETag", etag)]
-    if etag in [
-        tag.strip() for tag in environ.get("HTTP_IF_NONE_MATCH", "").split(",")
-    ]:
+    if matches(environ.get("HTTP_IF_NONE_MATCH", ""), etag):
         start_response("304 Not Modified", headers)
         return []
     if coding:
@@ -101,6 +101,12 @@ def answer(page: StoredPage, environ, start_response) -> list[bytes]:
     headers.append(("Content-Length", str(len(body))))
     start_response("200 OK", headers)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+def matches(if_none_match: str, etag: str) -> bool:
+    """Compare weakly, as RFC 9110 section 13.1.2 asks; "*" matches anything."""
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return etag in tags or tags == ["*"]
 
 
 @lru_cache(maxsize=256)
@@ -132,7 +138,7 @@ def cache_key(environ) -> tuple | None:
     for name, value in parse_qsl(query, keep_blank_values=True) if query else ():
         if name.startswith("utm_") or name in IGNORED_KEYS:
             continue
-        if name not in ALLOWED_KEYS:
+        if name not in ALLOWED_KEYS or kept or not _PAGE_NUMBER.fullmatch(value):
             return None
         kept.append((name, value))
     scheme = environ.get("wsgi.url_scheme")
@@ -186,8 +192,8 @@ class PageCache:
             return None
         try:
             fresh = page.edition == generation.current()
-        except DatabaseError:
-            fresh = True  # the database is away: what is stored goes on
+        except DatabaseError:  # the database is away: what was known goes on
+            fresh = generation.is_last_known(page.edition)
         return page if fresh else None
 
     def put(self, key, page: StoredPage) -> None:
@@ -224,11 +230,14 @@ class PageCache:
             got[:] = [status, headers, mark]
             return lambda data: None
 
-        # Django answers HEAD without the body that a later GET needs.
-        inner = {**environ, "REQUEST_METHOD": "GET"} if key is not None else environ
+        # Django answers HEAD without the body that a later GET needs. A file is
+        # not a page: asking for its headers is no download.
+        is_head = environ["REQUEST_METHOD"] == "HEAD" and key is not None
+        as_get = is_head and not key[1].startswith("/tai-ve/")
+        inner = {**environ, "REQUEST_METHOD": "GET"} if as_get else environ
         body = self.app(inner, hold)
         if len(got) < 3:
-            if inner is not environ and environ["REQUEST_METHOD"] == "HEAD":
+            if as_get:
                 if hasattr(body, "close"):
                     body.close()
                 return []

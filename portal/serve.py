@@ -7,6 +7,7 @@
 What an operator can mend ends with one sentence and status 1.
 """
 
+import fcntl
 import hashlib
 import os
 import socket
@@ -35,8 +36,8 @@ def fail(sentence: str):
     raise SystemExit(1)
 
 
-def check_port(host: str, port: int) -> None:
-    """Refuse in one sentence when nobody could listen there."""
+def check_port(host: str, port: int) -> str:
+    """Return the numeric address of `host`; refuse when nobody could listen there."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         family, kind, protocol, _, address = found[0]
@@ -47,6 +48,7 @@ def check_port(host: str, port: int) -> None:
         reasons = {98: "đang được dùng", 13: "không được phép dùng (cần quyền root)"}
         why = reasons.get(error.errno, f"không mở được ({error.strerror or error})")
         fail(f"cổng {host}:{port} {why}; chọn cổng khác, ví dụ PORT=8001 make run.")
+    return address[0]
 
 
 def static_fingerprint() -> str:
@@ -79,26 +81,31 @@ def collect_static() -> None:
 
 def prepare() -> None:
     """Bring database, first account, demo content and static files up to date."""
+    from django.conf import settings
     from django.core.management import call_command
 
-    print("Đang chuẩn bị cơ sở dữ liệu ...", flush=True)
-    call_command("migrate", interactive=False, verbosity=0)
-    collect_static()
-    call_command("first_run")
+    # Two starts at once on one host: the second waits and finds all done.
+    with open(settings.DATA_DIR / "prepare.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        print("Đang chuẩn bị cơ sở dữ liệu ...", flush=True)
+        call_command("migrate", interactive=False, verbosity=0)
+        collect_static()
+        call_command("first_run")
 
 
 def serve() -> None:
     """Replace this process by granian."""
     from django.conf import settings
 
-    check_port(settings.BIND, settings.PORT)
-    shown = settings.SITE_URL
-    print(f"Cổng thông tin đang chạy tại {shown}/ (dừng: Ctrl+C)", flush=True)
+    address = check_port(settings.BIND, settings.PORT)
+    print(
+        f"Cổng thông tin đang chạy tại {settings.SITE_URL}/ (dừng: Ctrl+C)", flush=True
+    )
     os.execv(
         sys.executable,
         [
             sys.executable, "-m", "granian", *GRANIAN_OPTIONS,
-            "--host", settings.BIND,
+            "--host", address,  # granian takes numbers only, not "localhost"
             "--port", str(settings.PORT),
             "--workers", str(settings.WORKERS),
             # Each blocking thread may hold a database connection.
@@ -113,8 +120,10 @@ def main(argv: list[str]) -> int:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import CommandError
     from django.core.management.base import SystemCheckError
-    from django.db import DatabaseError
+    from django.db import Error as DatabaseError
 
+    # Database, originals and spool are nobody else's; a group may read them.
+    os.umask(0o027)
     unknown = set(argv) - {"--prepare", "--serve"}
     if unknown:
         fail(f"không hiểu tham số {' '.join(sorted(unknown))}.")

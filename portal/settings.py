@@ -48,7 +48,10 @@ BIND = env.str("BIND", default="127.0.0.1") or "127.0.0.1"
 PORT = _int("PORT", 8000, 1, 65535)
 _url_host = f"[{BIND}]" if ":" in BIND else BIND
 SITE_URL = (env.str("SITE_URL", default="") or f"http://{_url_host}:{PORT}").rstrip("/")
-_site = urlsplit(SITE_URL)
+try:
+    _site = urlsplit(SITE_URL)
+except ValueError:
+    _site = urlsplit("")
 if _site.scheme not in ("http", "https") or not _site.hostname or _site.path:
     raise ImproperlyConfigured(
         f"SITE_URL={SITE_URL!r} phải có dạng https://ten-mien.gov.vn, không có đường "
@@ -79,9 +82,14 @@ if IS_PUBLIC and len(SECRET_KEY) < 32:
 if not SECRET_KEY:
     SECRET_KEY = read_or_make_secret(DATA_DIR / "secret_key")
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [_site.hostname]
-if _is_loopback(_site.hostname):
-    ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = [
+    host.strip() for host in env.str("ALLOWED_HOSTS", default="").split(",")
+]
+# Loopback always: health checks on the host itself. No absolute link uses Host.
+ALLOWED_HOSTS = [
+    *(filter(None, ALLOWED_HOSTS) if any(ALLOWED_HOSTS) else [_site.hostname]),
+    *("localhost", "127.0.0.1", "[::1]"),
+]
 if IS_PUBLIC and any(h == "*" for h in ALLOWED_HOSTS):
     raise ImproperlyConfigured(
         "ALLOWED_HOSTS không được chứa '*' trên cổng công khai, ví dụ "
@@ -94,6 +102,12 @@ if IS_PUBLIC and not IS_HTTPS:
 # Proxies in front that add to X-Forwarded-For; the client's address is taken
 # that many entries from the right, never from the left.
 TRUSTED_PROXIES = _int("TRUSTED_PROXIES", 0, 0, 10)
+if IS_HTTPS and not TRUSTED_PROXIES:
+    raise ImproperlyConfigured(
+        "TRUSTED_PROXIES phải được đặt khi SITE_URL là https://, ví dụ "
+        "TRUSTED_PROXIES=1: TLS kết thúc ở máy chủ đứng trước (nginx); không có nó, "
+        "mọi trang sẽ chuyển hướng mãi mãi."
+    )
 
 # Applications
 INSTALLED_APPS = [
@@ -114,13 +128,14 @@ INSTALLED_APPS = [
     "csp",
 ]
 
-# Public pages need the first five only; sessions, users, CSRF and messages cost
+# Public pages need the first six only; sessions, users, CSRF and messages cost
 # nothing there, because nothing in a public view or template touches them.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.security.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portal.unavailable.DatabaseAwayMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -179,7 +194,14 @@ if _database["ENGINE"].endswith("sqlite3"):
 elif _database["ENGINE"].endswith("postgresql"):
     _database["CONN_MAX_AGE"] = 60  # seconds
     _database["CONN_HEALTH_CHECKS"] = True
-    _database["OPTIONS"] = {"connect_timeout": 3}  # seconds
+    _database["OPTIONS"] = {
+        "connect_timeout": 3,  # seconds
+        # A server that vanished without a word is noticed within 20 seconds.
+        "tcp_user_timeout": 5000,  # milliseconds
+        "keepalives_idle": 10,
+        "keepalives_interval": 3,
+        "keepalives_count": 3,
+    }
 else:
     raise ImproperlyConfigured(
         "DATABASE_URL: chỉ hỗ trợ sqlite:///... và postgres://..."

@@ -23,6 +23,7 @@ def steps(data_dir: str):
         "DATA_DIR": data_dir,
         "BIND": "0.0.0.0",
         "SITE_URL": "https://portal.example.vn",
+        "TRUSTED_PROXIES": "1",
         "SECRET_KEY": "only-for-this-check-" + "x" * 40,
     }
     yield "ruff check", [PYTHON, "-m", "ruff", "check", "."], {}

@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'work calendar',
                 'ordering': ['day', models.OrderBy(models.F('starts_at'), nulls_first=True), 'pk'],
                 'indexes': [models.Index(fields=['day'], name='work_event_day')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('starts_at', None), ('ends_at', None), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='a_work_event_ends_after_it_begins')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('starts_at', None), ('ends_at', None), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='a_work_event_ends_after_it_begins', violation_error_message='The end must be after the start.')],
             },
         ),
         migrations.CreateModel(
@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'menu item',
                 'verbose_name_plural': 'menu',
                 'ordering': ['position', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('category__isnull', False), ('link', ''), ('page', None)), models.Q(('category', None), ('link', ''), ('page__isnull', False)), models.Q(('category', None), ('page', None), models.Q(('link', ''), _negated=True)), _connector='OR'), name='a_menu_item_has_one_target')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('category__isnull', False), ('link', ''), ('page', None)), models.Q(('category', None), ('link', ''), ('page__isnull', False)), models.Q(('category', None), ('page', None), models.Q(('link', ''), _negated=True)), _connector='OR'), name='a_menu_item_has_one_target', violation_error_message='Choose exactly one target: a category, a standing page or a link.')],
             },
         ),
         migrations.CreateModel(
@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'site settings',
                 'verbose_name_plural': 'site settings',
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='there_is_one_row_of_site_settings')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='there_is_one_row_of_site_settings', violation_error_message='There are site settings already.')],
             },
         ),
     ]

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from news.models import Article, ListEntry
@@ -82,9 +82,38 @@ def test_edition_ends_at_expiry():
 
 def test_edition_ends_at_local_midnight_and_after_five_minutes():
     noon = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
-    assert generation.next_timed_change(noon) == noon + timedelta(minutes=5)
+    known = generation.refresh(noon)
+    assert generation.edition(noon + timedelta(minutes=4, seconds=59)) == known
+    assert generation.edition(noon + timedelta(minutes=5)) is None
     late = noon.replace(hour=23, minute=58)
     assert generation.next_timed_change(late) == late + timedelta(minutes=2)
+
+
+def test_what_was_known_goes_on_without_the_database_what_was_withdrawn_not():
+    now = timezone.now()
+    old = generation.refresh(now)
+    assert generation.is_last_known(old)
+    generation.refresh(now + timedelta(minutes=6))  # only the counter grew old
+    assert generation.is_last_known(old)
+    make_article()
+    new = generation.refresh(now + timedelta(minutes=7))
+    assert not generation.is_last_known(old)
+    assert generation.is_last_known(new)
+
+
+def test_a_page_from_before_a_timed_end_is_not_last_known():
+    now = timezone.now()
+    make_article(expires_at=now + timedelta(seconds=30))
+    old = generation.refresh(now)
+    generation.refresh(now + timedelta(seconds=31))
+    assert not generation.is_last_known(old)
+
+
+def test_a_hanging_database_lets_the_others_go_on(monkeypatch):
+    generation.refresh()
+    monkeypatch.setattr(generation, "LOCK_SECONDS", 0)
+    with generation._lock, pytest.raises(OperationalError):
+        generation.refresh()
 
 
 def test_a_clock_set_back_does_not_freeze_the_pages():

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import brotli
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from portal import generation
@@ -103,6 +104,58 @@ def test_matching_etag_gives_304_without_body(reader):
     )
     assert (status, body) == (304, b"")
     assert reader("/", if_none_match='"other"')[0] == 200
+
+
+@pytest.mark.parametrize("header", ["*", "W/{}", 'W/"x", W/{}'])
+def test_etags_are_compared_weakly(reader, header):
+    etag = reader("/")[1]["ETag"]
+    assert reader("/", if_none_match=header.format(etag))[0] == 304
+
+
+@pytest.mark.parametrize("query", ["trang=x", "trang=01", "trang=1&trang=2", "trang="])
+def test_odd_page_numbers_are_not_kept(reader, rendered, query):
+    reader("/", query=query)
+    reader("/", query=query)
+    assert len(rendered) == 2
+
+
+def test_without_the_database_what_is_known_is_shown(reader, rendered, monkeypatch):
+    reader("/")
+    monkeypatch.setattr(generation, "current", raise_operational_error)
+    assert reader("/")[0] == 200
+    assert rendered == ["/"]
+
+
+def raise_operational_error():
+    raise OperationalError("away")
+
+
+def test_without_the_database_a_withdrawn_page_stays_away(reader, monkeypatch):
+    reader("/")
+    SiteSettings(name="Sở mới").save()
+    generation.refresh()
+    monkeypatch.setattr(generation, "current", raise_operational_error)
+    key = cache_key(
+        {
+            "REQUEST_METHOD": "GET",
+            "HTTP_HOST": "testserver",
+            "PATH_INFO": "/",
+            "wsgi.url_scheme": "http",
+        }
+    )
+    assert reader.cache.get(key) is None
+
+
+def test_asking_for_the_headers_of_a_file_is_no_download():
+    methods = []
+
+    def app(environ, start_response):
+        methods.append(environ["REQUEST_METHOD"])
+        start_response("200 OK", [])
+        return []
+
+    Reader(PageCache(app, 0))("/tai-ve/1/a.pdf", method="HEAD")
+    assert methods == ["HEAD"]
 
 
 def test_head_has_the_headers_of_get_and_no_body(reader, rendered):

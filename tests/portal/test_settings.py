@@ -47,6 +47,8 @@ UNSAFE = [
     ("DATABASE_URL", {"DATABASE_URL": "mysql://a@127.0.0.1/b"}),
     ("DATABASE_URL", {"DATABASE_URL": "nonsense"}),
     ("TRUSTED_PROXIES", {"TRUSTED_PROXIES": "-1"}),
+    ("TRUSTED_PROXIES", {"SITE_URL": "https://x.gov.vn", "SECRET_KEY": STRONG}),
+    ("SITE_URL", {"SITE_URL": "http://[::1"}),
 ]
 
 
@@ -60,7 +62,11 @@ def test_unsafe_or_wrong_setting_is_refused_naming_it(tmp_path, variable, enviro
 
 def test_public_site_with_everything_set_starts(tmp_path):
     status, stderr = start(
-        tmp_path, BIND="0.0.0.0", SITE_URL="https://x.gov.vn", SECRET_KEY=STRONG
+        tmp_path,
+        BIND="0.0.0.0",
+        SITE_URL="https://x.gov.vn",
+        SECRET_KEY=STRONG,
+        TRUSTED_PROXIES="1",
     )
     assert (status, stderr) == (0, "")
 

@@ -25,7 +25,16 @@ class Command(BaseCommand):
         if settings.DEMO and (never_used or self.demo_was_interrupted()):
             call_command("seed_demo", stdout=self.stdout, stderr=self.stderr)
         if not User.objects.filter(is_superuser=True).exists():
-            self.create_administrator(User)
+            if User.objects.filter(username=settings.ADMIN_USER).exists():
+                self.stderr.write(
+                    _(
+                        "No account is a superuser, and “%(user)s” exists: give it the "
+                        "right, or make another with manage.py createsuperuser."
+                    )
+                    % {"user": settings.ADMIN_USER}
+                )
+            else:
+                self.create_administrator(User)
         if never_used and not settings.DEMO:
             self.stdout.write(
                 _(
