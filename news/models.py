@@ -412,12 +412,18 @@ class Article(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="published") | Q(published_at__isnull=False),
                 name="a_published_article_has_a_date",
+                violation_error_message=_(
+                    "A published article needs a time of publication."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(expires_at=None)
                 | Q(published_at=None)
                 | Q(expires_at__gt=F("published_at")),
                 name="an_article_ends_after_it_begins",
+                violation_error_message=_(
+                    "The end must be later than the publication."
+                ),
             ),
         ]
         indexes = [
@@ -566,13 +572,16 @@ class ListEntry(models.Model):
         verbose_name_plural = _("hot and focus entries")
         constraints = [
             models.UniqueConstraint(
-                fields=["list", "article"], name="an_article_is_once_in_a_list"
+                fields=["list", "article"],
+                name="an_article_is_once_in_a_list",
+                violation_error_message=_("The article is in this list already."),
             ),
             models.CheckConstraint(
                 condition=Q(starts_at=None)
                 | Q(ends_at=None)
                 | Q(ends_at__gt=F("starts_at")),
                 name="an_entry_ends_after_it_begins",
+                violation_error_message=_("The end must be after the start."),
             ),
         ]
 
@@ -612,7 +621,9 @@ class Revision(models.Model):
         verbose_name_plural = _("revisions")
         constraints = [
             models.UniqueConstraint(
-                fields=["article", "number"], name="revision_numbers_are_unique"
+                fields=["article", "number"],
+                name="revision_numbers_are_unique",
+                violation_error_message=_("This revision exists already."),
             )
         ]
 

@@ -261,7 +261,9 @@ class LedgerEntry(models.Model):
         permissions = [("adjust_ledger", _("Can add to the ledger of the visit total"))]
         constraints = [
             models.CheckConstraint(
-                condition=~models.Q(delta=0), name="stats_ledger_changes_something"
+                condition=~models.Q(delta=0),
+                name="stats_ledger_changes_something",
+                violation_error_message=_("The number must not be zero."),
             ),
             models.UniqueConstraint(
                 fields=["metric"],

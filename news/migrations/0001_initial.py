@@ -183,7 +183,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'hot or focus entry',
                 'verbose_name_plural': 'hot and focus entries',
                 'ordering': ['list', 'position', '-pk'],
-                'constraints': [models.UniqueConstraint(fields=('list', 'article'), name='an_article_is_once_in_a_list'), models.CheckConstraint(condition=models.Q(('starts_at', None), ('ends_at', None), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='an_entry_ends_after_it_begins')],
+                'constraints': [models.UniqueConstraint(fields=('list', 'article'), name='an_article_is_once_in_a_list', violation_error_message='The article is in this list already.'), models.CheckConstraint(condition=models.Q(('starts_at', None), ('ends_at', None), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='an_entry_ends_after_it_begins', violation_error_message='The end must be after the start.')],
             },
         ),
         migrations.CreateModel(
@@ -202,7 +202,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'revision',
                 'verbose_name_plural': 'revisions',
                 'ordering': ['article', '-number'],
-                'constraints': [models.UniqueConstraint(fields=('article', 'number'), name='revision_numbers_are_unique')],
+                'constraints': [models.UniqueConstraint(fields=('article', 'number'), name='revision_numbers_are_unique', violation_error_message='This revision exists already.')],
             },
         ),
         migrations.AddIndex(
@@ -219,10 +219,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='article',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='a_published_article_has_a_date'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='a_published_article_has_a_date', violation_error_message='A published article needs a time of publication.'),
         ),
         migrations.AddConstraint(
             model_name='article',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at', None), ('published_at', None), ('expires_at__gt', models.F('published_at')), _connector='OR'), name='an_article_ends_after_it_begins'),
+            constraint=models.CheckConstraint(condition=models.Q(('expires_at', None), ('published_at', None), ('expires_at__gt', models.F('published_at')), _connector='OR'), name='an_article_ends_after_it_begins', violation_error_message='The end must be later than the publication.'),
         ),
     ]

@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
                 'ordering': ['-created_at', '-pk'],
                 'permissions': [('adjust_ledger', 'Can add to the ledger of the visit total')],
                 'default_permissions': ('view',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('delta', 0), _negated=True), name='stats_ledger_changes_something'), models.UniqueConstraint(condition=models.Q(('source', 'opening')), fields=('metric',), name='stats_ledger_one_opening_balance', violation_error_message='There is an opening balance already.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('delta', 0), _negated=True), name='stats_ledger_changes_something', violation_error_message='The number must not be zero.'), models.UniqueConstraint(condition=models.Q(('source', 'opening')), fields=('metric',), name='stats_ledger_one_opening_balance', violation_error_message='There is an opening balance already.')],
             },
         ),
     ]

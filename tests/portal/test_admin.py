@@ -124,6 +124,18 @@ def test_the_menu_is_listed_as_a_tree_and_takes_one_target(administrator):
     assert administrator.get(change).status_code == 200
 
 
+def test_a_menu_item_without_a_target_reads_one_sentence(administrator):
+    data = {"label": "Trống", "position": "0"}
+    response = administrator.post("/admin/portal/menuitem/add/", data)
+    messages = [
+        message
+        for errors in response.context["adminform"].form.errors.values()
+        for message in errors
+    ]
+    assert len(messages) == 1
+    assert messages[0].startswith("Chọn đúng một")
+
+
 def test_a_work_event_takes_all_its_fields(administrator):
     response = administrator.post("/admin/portal/workevent/add/", event_data())
     assert response.status_code == 302, errors_of(response)

@@ -104,3 +104,21 @@ def test_the_desk_takes_a_fixed_number_of_queries(django_assert_max_num_queries)
         make_article(state=State.IN_REVIEW, created_by=make_user("reporter"))
     with django_assert_max_num_queries(len(few.captured_queries)):
         client.get("/admin/")
+
+
+def test_a_preview_says_whether_readers_see_the_article():
+    editor = login(make_user("editor"))
+    address = "/admin/news/article/{}/preview/"
+    now = timezone.now()
+    live = make_article()
+    hidden = [
+        make_article(state=State.DRAFT),
+        make_article(published_at=now + timedelta(hours=1)),
+        make_article(expires_at=now - timedelta(seconds=1)),
+    ]
+    seen = editor.get(address.format(live.pk)).content.decode()
+    assert "bài đang hiện ra với bạn đọc" in seen
+    for article in hidden:
+        page = editor.get(address.format(article.pk)).content.decode()
+        assert "chưa hiện ra với bạn đọc" in page
+        assert "đang hiện ra" not in page
