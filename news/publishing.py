@@ -64,6 +64,10 @@ def save_article(
     stored one. Raises ValidationError, and then nothing is stored.
     """
     stored = _locked(article)
+    if stored is None and article.pk and version is not None:
+        raise ValidationError(
+            _("This article was deleted in the meantime."), code="gone"
+        )
     if stored is not None and version is not None and stored.version != version:
         raise Conflict(stored)
     document = html.read(article.body if body is None else body)
@@ -124,14 +128,18 @@ def withdraw(article: Article, *, user=None, note="", **content) -> Article:
 def publish_many(
     articles: Iterable[Article], *, user=None, note=""
 ) -> tuple[list[Article], list[tuple[Article, ValidationError]]]:
-    """Publish each article that can be; return those done and those refused."""
-    done, refused = [], []
-    for article in articles:
-        try:
-            done.append(publish(article, user=user, note=note))
-        except ValidationError as error:
-            refused.append((article, error))
-    return done, refused
+    """Publish each article that can be; return those done and those refused.
+
+    An article that somebody saved since it was read is refused with Conflict.
+    """
+    return _each(publish, articles, user=user, note=note)
+
+
+def withdraw_many(
+    articles: Iterable[Article], *, user=None, note=""
+) -> tuple[list[Article], list[tuple[Article, ValidationError]]]:
+    """Withdraw each article that can be; the same answer as `publish_many`."""
+    return _each(withdraw, articles, user=user, note=note)
 
 
 def problems(article: Article) -> list[str]:
@@ -159,9 +167,11 @@ def picture_changed(image: Image) -> int:
 
     Bodies are derived: no new version and no revision.
     """
-    ids = list(image.placements.order_by().values_list("article_id", flat=True))
     with transaction.atomic():
-        articles = list(Article.objects.filter(pk__in=ids))
+        ids = image.placements.order_by().values("article_id")
+        # Locked, or a save between reading and writing here would be undone.
+        rows = Article.objects.select_for_update().filter(pk__in=ids)
+        articles = list(rows.order_by("pk"))
         for article in articles:
             rebuild_body(article)
         Article.objects.bulk_update(articles, ["body_html", "body_text"], 100)
@@ -218,6 +228,16 @@ def own_fields(article: Article) -> dict:
         value = getattr(article, name)
         content[name] = value.isoformat() if value else None
     return content
+
+
+def _each(act, articles, **arguments):
+    done, refused = [], []
+    for article in articles:
+        try:
+            done.append(act(article, version=article.version, **arguments))
+        except ValidationError as error:
+            refused.append((article, error))
+    return done, refused
 
 
 def _act(article, state, possible, change, user, note, content) -> Article:

@@ -132,7 +132,7 @@ class ArticleList:
             )
             % {"count": len(done)},
             done,
-            [(article, error.messages) for article, error in refused],
+            refused,
             denied,
         )
 
@@ -142,18 +142,17 @@ class ArticleList:
     )
     def withdraw_selected(self, request, queryset):
         allowed, denied = _divide(request.user, queryset, permissions.may_withdraw)
-        for article in allowed:
-            publishing.withdraw(article, user=request.user)
+        done, refused = publishing.withdraw_many(allowed, user=request.user)
         self._tell(
             request,
             ngettext(
                 "%(count)s article withdrawn.",
                 "%(count)s articles withdrawn.",
-                len(allowed),
+                len(done),
             )
-            % {"count": len(allowed)},
-            allowed,
-            [],
+            % {"count": len(done)},
+            done,
+            refused,
             denied,
         )
 
@@ -166,14 +165,23 @@ class ArticleList:
     def _tell(self, request, success, done, refused, denied):
         if done:
             self.message_user(request, success, messages.SUCCESS)
-        for article, reasons in refused[:10]:
+        for article, error in refused[:10]:
             message = format_html(
                 '<a href="{}">{}</a>: {}',
                 reverse("admin:news_article_change", args=[article.pk]),
                 article.title,
-                " ".join(reasons),
+                " ".join(error.messages),
             )
             self.message_user(request, message, messages.ERROR)
+        if len(refused) > 10:
+            message = ngettext(
+                "%(count)s further article was refused.",
+                "%(count)s further articles were refused.",
+                len(refused) - 10,
+            )
+            self.message_user(
+                request, message % {"count": len(refused) - 10}, messages.ERROR
+            )
         if denied:
             message = ngettext(
                 "%(count)s article was left as it is: it is in another state, or "

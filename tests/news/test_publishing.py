@@ -317,6 +317,52 @@ def test_publishing_many_says_which_were_refused_and_why():
     assert list(Article.objects.published()) == [good]
 
 
+@pytest.mark.parametrize(
+    ("many", "state"),
+    [
+        (publishing.publish_many, State.DRAFT),
+        (publishing.withdraw_many, State.PUBLISHED),
+    ],
+)
+def test_many_overwrite_nothing_that_was_saved_since_they_were_read(many, state):
+    stale, good, gone = (make_article(state=state) for _ in range(3))
+    theirs = Article.objects.get(pk=stale.pk)
+    theirs.title = "Của người khác"
+    publishing.save_article(theirs)
+    Article.objects.get(pk=gone.pk).delete()
+    done, refused = many([stale, good, gone])
+    assert done == [good]
+    assert [type(error) for _, error in refused] == [
+        publishing.Conflict,
+        ValidationError,
+    ]
+    stored = Article.objects.get(pk=stale.pk)
+    assert (stored.title, stored.state) == ("Của người khác", state)
+    assert Article.objects.count() == 2, "what was deleted stays deleted"
+
+
+def test_withdrawing_many_refuses_what_is_not_public():
+    draft = make_article(state=State.DRAFT)
+    done, refused = publishing.withdraw_many([draft])
+    assert done == []
+    assert refused[0][1].code == "transition"
+
+
+@pytest.mark.skipif(
+    "not __import__('django.db').db.connection.features.has_select_for_update",
+    reason="SQLite has one writer at a time and no row locks",
+)
+def test_a_changed_picture_locks_the_articles_it_rewrites(
+    django_assert_max_num_queries,
+):
+    image = make_image()
+    publishing.save_article(new_article(), body=figure(image))
+    with django_assert_max_num_queries(20) as queries:
+        assert publishing.picture_changed(image) == 1
+    read = next(q["sql"] for q in queries.captured_queries if "body_html" in q["sql"])
+    assert "FOR UPDATE" in read
+
+
 def test_an_end_before_the_beginning_is_refused():
     now = timezone.now()
     article = new_article(published_at=now, expires_at=now - HOUR)
