@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news import body as bodies
-from news import files, html, images
+from news import files, html, images, library
 from news.models import Article, Attachment, Image, Placement, Tag
 from news.text import clean_line
 from news.widgets import EditorWidget
@@ -65,10 +65,7 @@ class TagsField(forms.CharField):
         return value
 
     def clean(self, value):
-        names = {}
-        for name in super().clean(value).replace(";", ",").split(","):
-            if name := clean_line(name):
-                names.setdefault(name.casefold(), name)
+        names = _names_in(super().clean(value))
         if len(names) > self.MAX:
             raise ValidationError(
                 _("An article has at most %(max)s tags.") % {"max": self.MAX}
@@ -81,17 +78,41 @@ class TagsField(forms.CharField):
         return list(names.values())
 
     def has_changed(self, initial, data):
-        before = [tag.name for tag in initial or []]
-        return sorted(before) != sorted(clean_line(n) for n in (data or "").split(","))
+        before = {tag.name.casefold() for tag in initial or []}
+        return before != set(_names_in(data or ""))
+
+
+def _names_in(text: str) -> dict[str, str]:
+    """Return the typed names without doubles, by their folded case."""
+    names = {}
+    for name in text.replace(";", ",").split(","):
+        if name := clean_line(name):
+            names.setdefault(name.casefold(), name)
+    return names
 
 
 def tags_named(names: list[str]) -> list[Tag]:
     """Return the tags with these names, whatever their case; makes missing ones."""
-    tags = []
-    for name in names:
-        known = Tag.objects.filter(name__iexact=name).first()
-        tags.append(known or Tag.objects.create(name=name))
-    return tags
+    known = _tags_by_name() if names else {}
+    return [
+        known.get(name.casefold()) or Tag.objects.create(name=name) for name in names
+    ]
+
+
+def _tags_by_name() -> dict[str, Tag]:
+    """All tags by folded name: SQLite's iexact knows no case beyond ASCII."""
+    return {tag.name.casefold(): tag for tag in Tag.objects.order_by("-pk")}
+
+
+class TagForm(forms.ModelForm):
+    def clean_name(self):
+        name = self.cleaned_data["name"]
+        twin = _tags_by_name().get(clean_line(name).casefold())
+        if twin is not None and twin.pk != self.instance.pk:
+            raise ValidationError(
+                _("The tag “%(name)s” exists already.") % {"name": twin.name}
+            )
+        return name
 
 
 class ArticleForm(forms.ModelForm):
@@ -102,7 +123,9 @@ class ArticleForm(forms.ModelForm):
         widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
     )
     # What the writer read: saving over a newer one is refused.
-    read_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    read_version = forms.IntegerField(
+        required=False, widget=forms.HiddenInput, label=""
+    )
 
     class Meta:
         model = Article
@@ -194,7 +217,7 @@ class ImageForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        if "upload" not in self.fields:
+        if "title" not in self.fields:
             return  # somebody who may only look
         self.fields["title"].required = False
         self.fields["upload"].label = capfirst(_("file"))
@@ -212,7 +235,7 @@ class ImageForm(forms.ModelForm):
         cleaned = super().clean()
         upload = cleaned.get("upload")
         if not cleaned.get("title") and upload:
-            cleaned["title"] = images.title_of(upload.name)
+            cleaned["title"] = library.readable_title(upload.name)
         if not cleaned.get("title") and not self.errors:
             self.add_error("title", _("Give the picture a title."))
         return cleaned

@@ -1,10 +1,14 @@
 """The picture library as people look through it: newest first, accents optional."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 
 from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from news import images
 from news.models import Article, Image
 
 PAGE = 24  # pictures; a screenful
@@ -16,7 +20,30 @@ def fold(text: str) -> str:
     return "".join(c for c in text if not unicodedata.combining(c))
 
 
-def search(images: QuerySet, words: str) -> list[int]:
+# What cameras, phones and chat programs call their files: IMG_2041, DSC00012,
+# z5012345678901_0a1b2c, 20240512_081500, Screenshot 2024-05-12.
+_MACHINE_NAME = re.compile(
+    r"(?:img|image|dsc[fn]?|dcim|pxl|mvimg|photo|picture|screenshot|received|fb|zalo"
+    r"|anh|z|p)?[\W_]*(?:\d[\W_]*){3}(?:[0-9a-f\W_]|wa)*",
+    re.IGNORECASE,
+)
+
+
+def readable_title(file_name: str) -> str:
+    """Return a title for an uploaded file that says something to people.
+
+    The name of a file is kept unless a machine gave it: then the day of the
+    upload (local) stands there until somebody types better words.
+    """
+    title = images.title_of(file_name)
+    if _MACHINE_NAME.fullmatch(title):
+        return _("Picture uploaded on %(day)s") % {
+            "day": f"{timezone.localtime():%d/%m/%Y}"
+        }
+    return title
+
+
+def search(pictures: QuerySet, words: str) -> list[int]:
     """Return the ids of the pictures that hold all words, in the given order.
 
     The library is read through: 20,000 pictures take about a tenth of a second,
@@ -25,7 +52,7 @@ def search(images: QuerySet, words: str) -> list[int]:
     wanted = fold(words[:200]).split()
     fields = ("pk", "title", "default_caption", "credit", "default_alt")
     found = []
-    for pk, *texts in images.values_list(*fields).iterator():
+    for pk, *texts in pictures.values_list(*fields).iterator():
         text = fold(" ".join(texts))
         if all(word in text for word in wanted):
             found.append(pk)
@@ -34,14 +61,14 @@ def search(images: QuerySet, words: str) -> list[int]:
 
 def page(words: str, number: int) -> tuple[list[Image], bool]:
     """Return page `number` (from 0) of the library, and whether more follow."""
-    images = Image.objects.order_by("-pk")
+    pictures = Image.objects.order_by("-pk")
     start, stop = number * PAGE, number * PAGE + PAGE + 1
     if words.strip():
-        ids = search(images, words)[start:stop]
+        ids = search(pictures, words)[start:stop]
         by_id = Image.objects.in_bulk(ids)
         rows = [by_id[pk] for pk in ids if pk in by_id]
     else:
-        rows = list(images[start:stop])
+        rows = list(pictures[start:stop])
     return rows[:PAGE], len(rows) > PAGE
 
 

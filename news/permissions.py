@@ -7,7 +7,8 @@ article must have stands in news.publishing.
 
 from django.db.models import Q
 
-from news.models import Article, ArticleQuerySet, State
+from news import library
+from news.models import Article, ArticleQuerySet, Image, State
 from news.publishing import PUBLISHABLE, SUBMITTABLE, WITHDRAWABLE
 
 # What a reporter can still rewrite: nothing readers have seen.
@@ -71,3 +72,25 @@ def may_delete(user, article: Article) -> bool:
 
 def _is_own(user, article: Article) -> bool:
     return article.created_by_id is not None and article.created_by_id == user.pk
+
+
+def may_change_image(user, image: Image) -> bool:
+    """Words, file, focal point and existence of one picture of the library.
+
+    What readers see through it is a publication, so it asks for the same right.
+    """
+    return user.has_perm("news.change_image") and (
+        user.has_perm("news.publish_article") or not is_image_public(image)
+    )
+
+
+def may_delete_image(user, image: Image) -> bool:
+    return user.has_perm("news.delete_image") and may_change_image(user, image)
+
+
+def is_image_public(image: Image) -> bool:
+    """Whether a published article (scheduled ones too) or the site shows it."""
+    shown = Q(placements__image=image) | Q(cover=image)
+    if Article.objects.filter(shown, state=State.PUBLISHED).exists():
+        return True
+    return any(ask(image) for ask in library.other_uses)

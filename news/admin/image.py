@@ -3,19 +3,24 @@
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count
-from django.http import JsonResponse
+from django.http import HttpResponseRedirect, JsonResponse
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from news import images, library, publishing
+from news import images, library, permissions, publishing
 from news.admin.base import DeskAdmin, thumbnail
 from news.body import image_sizes, thumbnail_url
 from news.forms import ImageForm
 from news.models import Image
 from news.storage import rendition_storage
+
+_LOCKED = gettext_lazy(
+    "This picture is on the public site, so only those who may publish can change, "
+    "replace or delete it. You can use it in your articles as it is."
+)
 
 
 @admin.register(Image)
@@ -26,14 +31,17 @@ class ImageAdmin(DeskAdmin):
     search_fields = ["title"]
     search_help_text = gettext_lazy("Title, caption or credit, accents optional")
     date_hierarchy = "created_at"
-    readonly_fields = ["preview", "where_used", "size", "uploaded_by", "created_at"]
+    readonly_fields = [
+        *("preview", "where_used", "size", "uploaded_by", "created_at", "why_locked")
+    ]
 
     def get_fieldsets(self, request, obj=None):
         words = ["title", "default_alt", "default_caption", "credit"]
         if obj is None:
             return [(None, {"fields": ["upload", *words]})]
+        note = ["why_locked"] if self._is_locked(request, obj) else []
         return [
-            (None, {"fields": ["preview", *words]}),
+            (None, {"fields": [*note, "preview", *words]}),
             (_("Focal point"), {"fields": [("focal_x", "focal_y")]}),
             (_("Where it is used"), {"fields": ["where_used"]}),
             (
@@ -41,6 +49,38 @@ class ImageAdmin(DeskAdmin):
                 {"fields": ["upload", "size", "uploaded_by", "created_at"]},
             ),
         ]
+
+    # Permissions: news.permissions decides
+
+    def has_change_permission(self, request, obj=None):
+        if obj is None:
+            return super().has_change_permission(request)
+        return permissions.may_change_image(request.user, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        if obj is None:
+            return super().has_delete_permission(request)
+        return permissions.may_delete_image(request.user, obj)
+
+    def _is_locked(self, request, image) -> bool:
+        """Whether only its place on the site keeps this user from changing it."""
+        return (
+            image is not None
+            and super().has_change_permission(request)
+            and not permissions.may_change_image(request.user, image)
+        )
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if request.method == "POST":
+            image = self.get_object(request, object_id)
+            if self._is_locked(request, image):
+                self.message_user(request, _LOCKED, messages.ERROR)
+                return HttpResponseRedirect(request.path)
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    @admin.display(description=gettext_lazy("not to be changed"))
+    def why_locked(self, image):
+        return _LOCKED
 
     def get_queryset(self, request):
         return (
@@ -147,7 +187,11 @@ class ImageAdmin(DeskAdmin):
 
     def library(self, request):
         if request.method == "POST":
-            return self._upload(request)
+            return (
+                self._rename(request)
+                if "image" in request.POST
+                else self._upload(request)
+            )
         if not self.has_view_permission(request):
             raise PermissionDenied
         number = request.GET.get("page", "0")
@@ -163,12 +207,35 @@ class ImageAdmin(DeskAdmin):
             return JsonResponse({"error": _("Choose a file first.")}, status=400)
         if twin := images.find_duplicate(upload):
             return JsonResponse({"image": _as_json(twin), "duplicate": True})
-        title = images.title_of(upload.name)
+        title = library.readable_title(upload.name)
         try:
             image = images.create_image(upload, title=title, user=request.user)
         except ValidationError as error:
             return JsonResponse({"error": " ".join(error.messages)}, status=400)
         self.log_addition(request, image, [{"added": {}}])
+        return JsonResponse({"image": _as_json(image), "duplicate": False})
+
+    def _rename(self, request):
+        """Give a picture the title that was typed after its upload."""
+        number = request.POST["image"]
+        image = (
+            Image.objects.filter(pk=number).first()
+            if number.isascii() and number.isdigit() and len(number) < 19
+            else None
+        )
+        if image is None:
+            message = _("This picture is no longer in the library.")
+            return JsonResponse({"error": message}, status=404)
+        if not self.has_change_permission(request, image):
+            if not self._is_locked(request, image):
+                raise PermissionDenied
+            return JsonResponse({"error": _LOCKED}, status=403)
+        image.title = request.POST.get("title", "")
+        try:
+            image.clean_fields(exclude=["file"])
+        except ValidationError as error:
+            return JsonResponse({"error": " ".join(error.messages)}, status=400)
+        image.save(update_fields=["title"])
         return JsonResponse({"image": _as_json(image), "duplicate": False})
 
 

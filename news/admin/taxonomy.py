@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news.admin.base import DeskAdmin
+from news.forms import TagForm
 from news.library import fold
 from news.models import Author, Category, Tag, Unit
 
@@ -106,6 +107,7 @@ class AuthorAdmin(FoldedSearchMixin, DeskAdmin):
 
 @admin.register(Tag)
 class TagAdmin(FoldedSearchMixin, DeskAdmin):
+    form = TagForm
     list_display = ["name", "slug", "used_by"]
     fields = ["name", "slug"]
 

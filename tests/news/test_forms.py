@@ -6,18 +6,21 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.forms import modelform_factory
 
-from news import widgets
+from news import forms, widgets
 from news.forms import AttachmentForm, BodyField, ImageForm, TagsField, tags_named
 from news.models import Tag
 from news.widgets import EditorWidget, PictureWidget
 from tests.factories import make_image, make_tag
 
+TagForm = modelform_factory(Tag, forms.TagForm, fields=["name", "slug"])
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
 READ = [
     (["05/06/2026", "08:30"], datetime(2026, 6, 5, 8, 30)),
     (["05062026", "8h30"], datetime(2026, 6, 5, 8, 30)),
+    (["05/06/2026", "14h"], datetime(2026, 6, 5, 14, 0)),
     (["5/6/2026", "8:30"], datetime(2026, 6, 5, 8, 30)),
     (["19-05-2021", ""], datetime(2021, 5, 19, 0, 0)),
     (["2026-06-05", "23:59:59"], datetime(2026, 6, 5, 23, 59, 59)),
@@ -141,6 +144,26 @@ def test_known_tags_are_used_and_new_ones_made():
     tags = tags_named(["OCOP", "hải sản"])
     assert tags[0] == known
     assert Tag.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_tags_that_differ_by_vietnamese_case_are_one():
+    known = make_tag(name="Đổi mới")
+    assert tags_named(["ĐỔI MỚI"]) == [known]
+    assert tags_named(["doi moi"]) != [known], "marks make another word"
+    form = TagForm({"name": "đổi MỚI", "slug": ""})
+    assert "name" in form.errors
+    assert not TagForm({"name": "ĐỔI mới", "slug": "x"}, instance=known).errors
+
+
+@pytest.mark.django_db
+def test_tags_are_changed_only_when_their_names_are():
+    field, tag = TagsField(required=False), make_tag(name="OCOP")
+    assert not field.has_changed([], "")
+    assert not field.has_changed(None, " , ")
+    assert not field.has_changed([tag], " OCOP,")
+    assert field.has_changed([tag], "")
+    assert field.has_changed([], "OCOP")
 
 
 @pytest.mark.django_db

@@ -15,7 +15,7 @@ FIRST_DAY_OF_WEEK = 1
 
 # %d%m%Y: eight digits are quickest on a phone's number pad.
 DATE_INPUT_FORMATS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d%m%Y", "%Y-%m-%d"]
-TIME_INPUT_FORMATS = ["%H:%M", "%H:%M:%S", "%Hh%M"]
+TIME_INPUT_FORMATS = ["%H:%M", "%H:%M:%S", "%Hh%M", "%Hh"]
 DATETIME_INPUT_FORMATS = [
     f"{date} {time}" for date in DATE_INPUT_FORMATS for time in TIME_INPUT_FORMATS
 ] + DATE_INPUT_FORMATS
