@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group
@@ -17,6 +18,7 @@ from news import html, library
 from news.admin.base import DeskAdmin, thumbnail
 from news.admin.taxonomy import FoldedSearchMixin
 from news.forms import BodyField
+from portal import accounts, roles
 from portal.models import LinkedSite, MenuItem, Page, SiteSettings, User, WorkEvent
 
 
@@ -182,13 +184,38 @@ class LinkedSiteAdmin(FoldedSearchMixin, DeskAdmin):
         return thumbnail(site.logo)
 
 
+class EventMarkFilter(admin.SimpleListFilter):
+    """One filter for both marks of an entry."""
+
+    title = _("mark")
+    parameter_name = "mark"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("changed", _("Changed")),
+            ("cancelled", _("Cancelled")),
+            ("as_planned", _("As planned")),
+        ]
+
+    def queryset(self, request, queryset):
+        wanted = {
+            "changed": {"is_changed": True, "is_cancelled": False},
+            "cancelled": {"is_cancelled": True},
+            "as_planned": {"is_changed": False, "is_cancelled": False},
+        }
+        return queryset.filter(**wanted.get(self.value(), {}))
+
+
 @admin.register(WorkEvent)
 class WorkEventAdmin(DeskAdmin):
     """Entered in a row: the next entry begins on the same day."""
 
     list_display = ["day", "hours", "content_start", "leader", "place", "mark"]
     list_display_links = ["day", "content_start"]
-    list_filter = ["is_changed", "is_cancelled"]
+    list_filter = [EventMarkFilter]
+    formfield_overrides = DeskAdmin.formfield_overrides | {
+        models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})}
+    }
     date_hierarchy = "day"
     search_fields = ["content", "leader", "place", "chairing_unit", "participants"]
     ordering = ["-day", models.F("starts_at").asc(nulls_first=True), "pk"]
@@ -240,12 +267,54 @@ class WorkEventAdmin(DeskAdmin):
 
 
 @admin.register(User)
-class UserAdmin(BaseUserAdmin):
+class UserAdmin(accounts.InWordsMixin, BaseUserAdmin):
     list_display = ["username", "full_name", "groups_shown", "is_active", "last_login"]
     list_filter = ["is_active", "groups"]
+    filter_horizontal = ["user_permissions"]
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        (_("Personal info"), {"fields": ["last_name", "first_name", "email"]}),
+        (
+            _("Permissions"),
+            {
+                "fields": [
+                    *("is_active", "is_staff", "groups"),
+                    *("is_superuser", "user_permissions"),
+                ]
+            },
+        ),
+        (_("Important dates"), {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [
+        (
+            None,
+            {
+                "classes": ["wide"],
+                "fields": [
+                    *("username", "last_name", "first_name"),
+                    *("usable_password", "password1", "password2"),
+                ],
+            },
+        ),
+        (_("Permissions"), {"fields": ["is_staff", "groups"]}),
+    ]
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")
+
+    def get_changeform_initial_data(self, request):
+        """Readers have no accounts, so a new one is for the newsroom."""
+        return {"is_staff": True} | super().get_changeform_initial_data(request)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "is_staff":
+            field.label = _("May sign in here")
+            field.help_text = _("Without this tick the person cannot sign in.")
+        elif db_field.name == "groups":
+            field.label = _("Roles")
+            field.help_text = _("A person without a role signs in and sees nothing.")
+        return field
 
     @admin.display(description=_("full name"))
     def full_name(self, user):
@@ -260,5 +329,9 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(BaseGroupAdmin):
-    pass
+class GroupAdmin(accounts.InWordsMixin, BaseGroupAdmin):
+    list_display = ["name", "purpose"]
+
+    @admin.display(description=_("description"))
+    def purpose(self, group):
+        return roles.DESCRIPTIONS.get(group.name, "—")

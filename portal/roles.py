@@ -6,6 +6,7 @@ migrations of a new site run.
 """
 
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 REPORTER = "Phóng viên"
 EDITOR = "Biên tập viên"
@@ -55,6 +56,13 @@ GROUPS: dict[str, list[str] | None] = {
     SECRETARY: _PLACE,
     ADMINISTRATOR: None,
 }
+# What each is for, in the form of an account.
+DESCRIPTIONS = {
+    REPORTER: _("writes articles and sends them for review"),
+    EDITOR: _("reviews, changes and publishes everybody's articles"),
+    SECRETARY: _("also places hot news, menu, pages and the work calendar"),
+    ADMINISTRATOR: _("everything, with accounts and site settings"),
+}
 _ALL_OF = ("news", "portal", "search", "stats", "auth")
 
 
@@ -67,7 +75,7 @@ def complete_groups(sender=None, using="default", **kwargs) -> None:
         for p in Permission.objects.using(using).select_related("content_type")
     }
     for name, wanted in GROUPS.items():
-        group, _ = Group.objects.using(using).get_or_create(name=name)
+        group, _created = Group.objects.using(using).get_or_create(name=name)
         if wanted is None:
             wanted = [key for key in known if key.split(".")[0] in _ALL_OF]
         group.permissions.add(*(known[key] for key in wanted if key in known))

@@ -1,12 +1,16 @@
 """The site's furniture in the back office."""
 
 import re
+from datetime import date
 
 import pytest
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 
 from news import library
 from news.models import Image
+from portal import accounts
 from portal.admin import furniture_showing
 from portal.models import LinkedSite, MenuItem, Page, SiteSettings, User, WorkEvent
 from tests.factories import make_category, make_image
@@ -146,6 +150,36 @@ def test_a_work_event_takes_all_its_fields(administrator):
     assert event.note == "Mang tài liệu"
 
 
+@pytest.mark.parametrize(
+    ("mark", "seen"),
+    [
+        ("changed", ["đổi"]),
+        ("cancelled", ["huỷ", "đổi rồi huỷ"]),
+        ("as_planned", ["thường"]),
+        ("nonsense", ["thường", "đổi", "huỷ", "đổi rồi huỷ"]),
+    ],
+)
+def test_entries_are_filtered_by_what_became_of_them(administrator, mark, seen):
+    day = date(2026, 6, 5)
+    for content, changed, cancelled in (
+        ("thường", False, False),
+        ("đổi", True, False),
+        ("huỷ", False, True),
+        ("đổi rồi huỷ", True, True),
+    ):
+        WorkEvent.objects.create(
+            day=day, content=content, is_changed=changed, is_cancelled=cancelled
+        )
+    response = administrator.get("/admin/portal/workevent/", {"mark": mark})
+    listed = [event.content for event in response.context["cl"].result_list]
+    assert sorted(listed) == sorted(seen)
+
+
+def test_long_texts_of_an_entry_get_three_lines(administrator):
+    page = administrator.get("/admin/portal/workevent/add/").content.decode()
+    assert re.findall(r"<textarea[^>]+rows=\"(\d+)\"", page) == ["3", "3", "3"]
+
+
 def test_entries_are_typed_in_a_row_on_the_same_day(administrator):
     data = event_data(_addanother="1")
     response = administrator.post("/admin/portal/workevent/add/", data)
@@ -192,6 +226,66 @@ def test_accounts_are_made_with_a_password_and_a_group(administrator):
     assert administrator.get(f"/admin/portal/user/{user.pk}/change/").status_code == 200
     assert administrator.get("/admin/portal/user/").status_code == 200
     assert administrator.get("/admin/auth/group/").status_code == 200
+
+
+def test_a_new_account_is_for_the_newsroom_and_gets_its_role_at_once(administrator):
+    page = administrator.get("/admin/portal/user/add/")
+    form = page.context["adminform"].form
+    assert form["is_staff"].value() is True
+    text = page.content.decode()
+    assert text.index("id_last_name") < text.index("id_first_name")
+    assert "Phóng viên: viết bài, gửi duyệt" in text
+    password = "mot-cau-rat-dai-2026"
+    editors = Group.objects.get(name="Biên tập viên")
+    data = {
+        "username": "ha",
+        "last_name": "Nguyễn Minh",
+        "first_name": "Hà",
+        "usable_password": "true",
+        "password1": password,
+        "password2": password,
+        "is_staff": "on",
+        "groups": [editors.pk],
+    }
+    response = administrator.post("/admin/portal/user/add/", data)
+    assert response.status_code == 302, errors_of(response)
+    user = User.objects.get(username="ha")
+    assert user.is_staff
+    assert list(user.groups.all()) == [editors]
+    assert "Nguyễn Minh Hà" in administrator.get("/admin/portal/user/").content.decode()
+    assert "Nguyễn Minh Hà" in login(user).get("/admin/").content.decode()
+
+
+def test_permissions_are_offered_in_vietnamese(administrator):
+    group = Group.objects.get(name="Biên tập viên")
+    user = make_user("editor")
+    for address in (
+        f"/admin/portal/user/{user.pk}/change/",
+        f"/admin/auth/group/{group.pk}/change/",
+    ):
+        page = administrator.get(address).content.decode()
+        for label in ("Thêm bài viết", "Xoá ảnh", "Xuất bản bài viết", "Thêm từ khoá"):
+            assert f">{label}<" in page, label
+        assert ">Can " not in page
+        assert "| Can " not in page
+
+
+def test_a_permission_of_an_unknown_kind_keeps_its_name():
+    kind = ContentType.objects.create(app_label="gone", model="gone")
+    permission = Permission(content_type=kind, codename="add_gone", name="Can do")
+    assert accounts.permission_label(permission) == "Can do"
+
+
+def test_deleting_a_group_names_no_joining_rows(administrator):
+    user = make_user("editor")
+    group = user.groups.get()
+    page = administrator.get(f"/admin/auth/group/{group.pk}/delete/")
+    assert "Biên tập viên" in page.content.decode()
+    assert "object (" not in page.content.decode()
+    assert len(page.context["deleted_objects"]) == 1
+    assert "object (" not in str(page.context["model_count"])
+    administrator.post(f"/admin/auth/group/{group.pk}/delete/", {"post": "yes"})
+    assert not user.groups.exists()
 
 
 @pytest.mark.parametrize("role", ["reporter", "editor", "stranger"])
