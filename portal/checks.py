@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.core.checks import Error, register
+from django.utils.translation import gettext as _
 from PIL import features
 
 
@@ -11,8 +12,8 @@ def check_avif(app_configs, **kwargs):
         return []
     return [
         Error(
-            "Pillow cannot write AVIF.",
-            hint="Install Pillow from requirements.txt; its wheels have AVIF.",
+            _("Pillow cannot write AVIF."),
+            hint=_("Install Pillow from requirements.txt; its wheels have AVIF."),
             id="portal.E001",
         )
     ]
@@ -27,8 +28,9 @@ def check_data_dir(app_configs, **kwargs):
     except OSError as error:
         return [
             Error(
-                f"DATA_DIR cannot be written: {error.strerror}.",
-                hint="Give the user that runs the site the right to write there.",
+                _("DATA_DIR cannot be written: %(reason)s.")
+                % {"reason": error.strerror},
+                hint=_("Give the user that runs the site the right to write there."),
                 id="portal.E002",
             )
         ]

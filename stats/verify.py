@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import F, Q, Sum
+from django.utils.translation import gettext as _
 
 from . import clock, totals
 from .counting import DOWNLOAD
@@ -26,14 +27,19 @@ class Check:
 def checks() -> Iterator[Check]:
     days = {row.day: (row.views, row.visits) for row in Day.objects.all()}
     pages = PageDay.objects.exclude(kind=DOWNLOAD)
-    yield _compare("views and visits by page add up to the day", days, _by_day(pages))
+    yield _compare(
+        _("views and visits by page add up to the day"), days, _by_day(pages)
+    )
     kept = clock.days_before(clock.today(), HOURS_DAYS - 1)
     yield _compare(
-        f"views and visits by hour add up to the day (since {kept})",
+        _("views and visits by hour add up to the day (since %(day)s)")
+        % {"day": f"{kept:%d/%m/%Y}"},
         {day: pair for day, pair in days.items() if day >= kept},
         _by_day(Hour.objects.filter(day__gte=kept)),
     )
-    yield _compare("totals by page are the sums of their days", _totals(), _page_sums())
+    yield _compare(
+        _("totals by page are the sums of their days"), _totals(), _page_sums()
+    )
     yield _no_negatives()
     yield _public_total(days)
 
@@ -59,7 +65,7 @@ def _compare(name: str, left: dict, right: dict) -> Check:
         one, other = left.get(key, 0), right.get(key, 0)
         if one != other and any(_flat(one) + _flat(other)):
             label = key if isinstance(key, tuple) else str(key)
-            different.append(f"{label}: {one} and {other}")
+            different.append(f"{label}: {one} ≠ {other}")
     return Check(name, different[:SHOWN])
 
 
@@ -75,7 +81,7 @@ def _no_negatives() -> Check:
         | Q(visits__gt=F("views"))
     )
     return Check(
-        "0 <= visitors <= visits <= views on every day",
+        _("0 <= visitors <= visits <= views on every day"),
         [str(day) for day in wrong[:SHOWN]],
     )
 
@@ -87,5 +93,5 @@ def _public_total(days: dict) -> Check:
         LedgerEntry.objects.filter(metric=metric).values_list("delta", flat=True)
     )
     shown = totals.read().total
-    wrong = [] if shown == measured + ledger else [f"{shown}: {measured} + {ledger}"]
-    return Check("public total = days + ledger", wrong)
+    wrong = [] if shown == measured + ledger else [f"{shown} ≠ {measured} + {ledger}"]
+    return Check(_("public total = days + ledger"), wrong)

@@ -160,7 +160,7 @@ def test_demonstration_days_are_the_same_every_time_and_add_up(noon, capsys):
     assert first[-1].day == TODAY - timedelta(days=1)
     assert demo.write_days(first) == 400
     call_command("stats_verify")
-    assert "WRONG" not in capsys.readouterr().out
+    assert "SAI" not in capsys.readouterr().out
     quiet = [row.visits for row in first if row.day.weekday() == 6]
     busy = [row.visits for row in first if row.day.weekday() == 1]
     assert sum(quiet) / len(quiet) < 0.7 * sum(busy) / len(busy)
@@ -178,7 +178,7 @@ def test_demonstration_days_go_and_real_visits_stay(noon, capsys):
         assert model.objects.count() == 1
     assert not RefDay.objects.exists()
     call_command("stats_verify")
-    assert "WRONG" not in capsys.readouterr().out
+    assert "SAI" not in capsys.readouterr().out
 
 
 def test_demonstration_days_never_touch_real_ones(noon):
@@ -195,10 +195,12 @@ def test_verification_names_what_does_not_agree(noon, capsys):
     day = Day.objects.last()
     Day.objects.filter(day=day.day).update(views=day.views + 1)
     PageTotal.objects.filter(kind="article", object_id=3).update(views=1)
-    with pytest.raises(CommandError, match="of the sums do not agree"):
+    with pytest.raises(CommandError, match="3 tổng không khớp"):
         call_command("stats_verify")
     said = capsys.readouterr().out
     assert str(day.day) in said and "('article', 3)" in said
+    assert said.count("SAI") == 3
+    assert "\nđúng" in said
 
 
 def test_a_database_away_is_asked_once_a_second_and_by_one_thread(noon, monkeypatch):

@@ -12,13 +12,15 @@ MAX_SHOWN = 200
 
 
 class Command(BaseCommand):
-    help = (
-        "Import articles from FILE.jsonl or FILE.jsonl.gz: one JSON object a line with "
-        "id, title, lead, body (paragraphs separated by line breaks), category, "
-        "published_at (ISO 8601 with time zone) and source. What is there already is "
-        "passed over, so an interrupted import is simply started again. Ends with "
-        "status 1 when records were refused."
-    )
+    @property
+    def help(self):
+        return _(
+            "Import articles from FILE.jsonl or FILE.jsonl.gz: one JSON object a line "
+            "with id, title, lead, body (paragraphs separated by line breaks), "
+            "category, published_at (ISO 8601 with time zone) and source. What is "
+            "there already is passed over, so an interrupted import is simply started "
+            "again. Ends with status 1 when records were refused."
+        )
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path, metavar="FILE")

@@ -7,18 +7,20 @@ from portal.demo import seeding
 
 
 class Command(BaseCommand):
-    help = "Write the demo content; can be interrupted and repeated."
+    @property
+    def help(self):
+        return _("Write the demo content; can be interrupted and repeated.")
 
     def add_arguments(self, parser):
         parser.add_argument(
             "--if-empty",
             action="store_true",
-            help="Do nothing unless the site was never used.",
+            help=_("Do nothing unless the site was never used."),
         )
         parser.add_argument(
             "--remove",
             action="store_true",
-            help="Take out everything the demo wrote, visits and ledger included.",
+            help=_("Take out everything the demo wrote, visits and ledger included."),
         )
 
     def handle(self, *, if_empty: bool, remove: bool, **options):

@@ -9,15 +9,20 @@ SHOWN = 20  # ids named of each kind of drift
 
 
 class Command(BaseCommand):
-    help = (
-        "Index every published article. Safe while the site runs; interrupted, it "
-        "goes on where it stopped. --check changes nothing and names drift (exit 1)."
-    )
+    @property
+    def help(self):
+        return _(
+            "Index every published article. Safe while the site runs; interrupted, it "
+            "goes on where it stopped. --check changes nothing and names drift "
+            "(exit 1)."
+        )
 
     def add_arguments(self, parser):
-        parser.add_argument("--check", action="store_true", help="name drift, exit 1")
         parser.add_argument(
-            "--from-scratch", action="store_true", help="empty the index first"
+            "--check", action="store_true", help=_("name drift, exit 1")
+        )
+        parser.add_argument(
+            "--from-scratch", action="store_true", help=_("empty the index first")
         )
 
     def handle(self, *args, check, from_scratch, **options):

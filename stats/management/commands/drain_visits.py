@@ -2,19 +2,24 @@ import time
 
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
+from django.utils.translation import gettext as _
 
 from stats import drainer, housekeeping
 
 
 class Command(BaseCommand):
-    help = (
-        "Count what waits in the visit spool. Harmless beside the housekeeping thread:"
-        " positions move in the same transaction as the counters."
-    )
+    @property
+    def help(self):
+        return _(
+            "Count what waits in the visit spool. Harmless while the site runs: "
+            "nothing is counted twice."
+        )
 
     def add_arguments(self, parser):
         parser.add_argument(
-            "--forever", action="store_true", help="again each second, until stopped"
+            "--forever",
+            action="store_true",
+            help=_("again each second, until stopped"),
         )
 
     def handle(self, forever, **options):
@@ -23,8 +28,16 @@ class Command(BaseCommand):
             return
         done = drainer.drain()
         self.stdout.write(
-            f"{done.lines} lines, {done.views} views, {done.damaged} damaged,"
-            f" {done.segments_removed} segments removed"
+            _(
+                "%(lines)d lines, %(views)d views, %(damaged)d damaged, "
+                "%(segments)d finished files removed"
+            )
+            % {
+                "lines": done.lines,
+                "views": done.views,
+                "damaged": done.damaged,
+                "segments": done.segments_removed,
+            }
         )
 
     def _run_forever(self):
@@ -32,6 +45,8 @@ class Command(BaseCommand):
             try:
                 housekeeping.tick()
             except DatabaseError as error:
-                self.stderr.write(f"The database is away, lines wait: {error}")
+                self.stderr.write(
+                    _("The database is away, lines wait: %(error)s") % {"error": error}
+                )
                 connection.close()
             time.sleep(1)

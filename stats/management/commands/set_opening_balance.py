@@ -9,12 +9,14 @@ MIN_REASON = 5
 
 
 class Command(BaseCommand):
-    help = "Carry the total of the old counter over into the ledger, once."
+    @property
+    def help(self):
+        return _("Carry the total of the old counter over into the ledger, once.")
 
     def add_arguments(self, parser):
-        parser.add_argument("number", type=int, help="what the old counter showed")
-        parser.add_argument("--date", required=True, help="day of it, YYYY-MM-DD")
-        parser.add_argument("--reason", required=True, help="source of the number")
+        parser.add_argument("number", type=int, help=_("what the old counter showed"))
+        parser.add_argument("--date", required=True, help=_("day of it, YYYY-MM-DD"))
+        parser.add_argument("--reason", required=True, help=_("source of the number"))
         parser.add_argument("--metric", choices=["visits", "views"], default="visits")
 
     def handle(self, number, date: str, reason, metric, **options):

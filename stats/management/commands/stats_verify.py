@@ -1,17 +1,25 @@
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from stats import verify
 
 
 class Command(BaseCommand):
-    help = "Prove that the sums of the visit tables agree; exit code 1 if they do not."
+    @property
+    def help(self):
+        return _(
+            "Prove that the sums of the visit tables agree; exit code 1 if they do not."
+        )
 
     def handle(self, **options):
         problems = 0
         for check in verify.checks():
-            self.stdout.write(f"{'ok' if check.holds else 'WRONG':5} {check.name}")
+            verdict = _("right") if check.holds else _("WRONG")
+            self.stdout.write(f"{verdict:5} {check.name}")
             for line in check.differences:
                 self.stdout.write(f"      {line}")
             problems += not check.holds
         if problems:
-            raise CommandError(f"{problems} of the sums do not agree")
+            raise CommandError(
+                _("%(count)d of the sums do not agree.") % {"count": problems}
+            )
