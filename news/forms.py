@@ -3,7 +3,7 @@
 from pathlib import PurePosixPath
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,7 +12,7 @@ from news import body as bodies
 from news import files, html, images, library
 from news.models import Article, Attachment, Image, Placement, Tag
 from news.text import clean_line
-from news.widgets import EditorWidget
+from news.widgets import AttachmentInput, CategoryChecks, EditorWidget
 
 
 def check_body(value: str) -> str:
@@ -39,6 +39,8 @@ class BodyField(forms.CharField):
 
     def __init__(self, **kwargs):
         kwargs.pop("max_length", None)
+        if kwargs.get("label"):
+            kwargs["label"] = capfirst(kwargs["label"])
         super().__init__(strip=False, **kwargs)
 
     def clean(self, value):
@@ -131,7 +133,7 @@ class ArticleForm(forms.ModelForm):
         model = Article
         fields = ["title", "sapo", "body"]  # the admin's fieldsets add the rest
         widgets = {
-            "further_categories": forms.CheckboxSelectMultiple,
+            "further_categories": CategoryChecks,
             "title": forms.Textarea(attrs={"rows": 2, "class": "line-field title"}),
             "sapo": forms.Textarea(attrs={"rows": 4}),
         }
@@ -172,10 +174,14 @@ class AttachmentForm(forms.ModelForm):
     class Meta:
         model = Attachment
         fields = ["title", "file", "position"]
+        widgets = {"file": AttachmentInput}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["title"].required = False
+        if "title" in self.fields:  # else somebody who may only look
+            self.fields["title"].required = False
+        if self.instance.pk and "file" in self.fields:
+            self.fields["file"].widget.attachment = self.instance
 
     def clean(self):
         cleaned = super().clean()
@@ -191,6 +197,23 @@ class AttachmentForm(forms.ModelForm):
         if not clean_line(cleaned.get("title") or "") and self.instance.file_name:
             cleaned["title"] = PurePosixPath(self.instance.file_name).stem
         return cleaned
+
+
+class ListEntryFormSet(forms.BaseInlineFormSet):
+    """The places of one article in hot news and focus: each list once."""
+
+    def clean(self):
+        seen = set()
+        for form in self.forms:
+            chosen = getattr(form, "cleaned_data", {}).get("list")
+            if not chosen or form.cleaned_data.get("DELETE"):
+                continue
+            if chosen in seen:
+                # One sentence at the field, instead of Django's two or three.
+                form.errors.pop(NON_FIELD_ERRORS, None)
+                message = _("This list is chosen twice; an article stands in it once.")
+                form.add_error("list", message)
+            seen.add(chosen)
 
 
 class ImageForm(forms.ModelForm):

@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news.body import thumbnail_url
-from news.models import Image
+from news.models import Attachment, Image
+from news.tree import CategoryTree
 
 
 class SplitDateTime(forms.SplitDateTimeWidget):
@@ -28,6 +29,9 @@ class SplitDateTime(forms.SplitDateTimeWidget):
 
     def __init__(self, attrs=None):
         forms.MultiWidget.__init__(self, [AdminDateWidget, AdminTimeWidget], attrs)
+
+    def id_for_label(self, id_):
+        return f"{id_}_0" if id_ else id_  # links to the field lead to its day
 
     def get_context(self, name, value, attrs):
         context = super().get_context(name, value, attrs)
@@ -168,6 +172,82 @@ class PictureField(forms.ModelChoiceField):
         return value.pk if isinstance(value, Image) else value
 
 
+class CategoryIterator(forms.models.ModelChoiceIterator):
+    """Sections in the order of their tree; each says how deep it stands."""
+
+    def __iter__(self):
+        if self.field.empty_label is not None:
+            yield ("", self.field.empty_label)
+        for category, depth in _nested(CategoryTree(self.queryset)):
+            category.depth = depth
+            yield self.choice(category)
+
+
+def _nested(tree: CategoryTree):
+    """Yield (section, depth) of all, hidden ones too; a loop in the data ends."""
+    below: dict[int | None, list] = {}
+    for category in tree.by_id.values():
+        known = category.parent_id in tree.by_id
+        below.setdefault(category.parent_id if known else None, []).append(category)
+    seen: set[int] = set()
+
+    def walk(parent, depth):
+        for category in below.get(parent, []):
+            if category.pk not in seen:
+                seen.add(category.pk)
+                yield category, depth
+                yield from walk(category.pk, depth + 1)
+
+    yield from walk(None, 0)
+    for category in tree.by_id.values():
+        if category.pk not in seen:
+            yield category, 0
+
+
+class CategoryField(forms.ModelChoiceField):
+    """One section; those under another stand below it, moved in."""
+
+    iterator = CategoryIterator
+
+    def label_from_instance(self, category):
+        return "\u2003" * getattr(category, "depth", 0) + str(category)
+
+
+class CategoryChecks(forms.CheckboxSelectMultiple):
+    """Check boxes in the order of the tree; static/admin_theme moves them in."""
+
+    def create_option(self, name, value, *args, **kwargs):
+        option = super().create_option(name, value, *args, **kwargs)
+        depth = getattr(getattr(value, "instance", None), "depth", 0)
+        option["attrs"]["class"] = f"depth depth--{depth}"
+        return option
+
+
+class CategoriesField(forms.ModelMultipleChoiceField):
+    widget = CategoryChecks
+    iterator = CategoryIterator
+
+
+class AttachmentInput(forms.FileInput):
+    """A file of an article; the stored one by its name, linked while it is public."""
+
+    template_name = "news/widgets/attachment.html"
+    attachment: Attachment | None = None
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        context["attachment"] = self.attachment
+        context["address"] = public_address(self.attachment)
+        return context
+
+
+def public_address(attachment: Attachment | None) -> str:
+    """Where readers download an attachment; empty while its article is not public."""
+    if attachment is None or not attachment.article.is_published():
+        return ""
+    return attachment.get_absolute_url()
+
+
 def library_attrs() -> dict[str, str]:
     """What static/admin_theme/library.js needs to know, as data attributes."""
     try:
@@ -242,6 +322,8 @@ def _library_labels() -> dict[str, str]:
         "close": _("Close"),
         "back": _("Choose another picture"),
         "words": _("Words of the picture"),
+        "name": _("Name of the picture"),
+        "nameHint": _("By this name it is found in the library again."),
         "caption": _("Caption"),
         "captionHint": _("Printed under the picture, for this article only."),
         "altKind": _("For people who cannot see the picture"),

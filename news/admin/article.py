@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy
 from news import article_page, permissions, publishing
 from news.admin.article_list import ArticleList
 from news.admin.base import DeskAdmin, FieldsMixin
-from news.forms import ArticleForm, AttachmentForm, tags_named
+from news.forms import ArticleForm, AttachmentForm, ListEntryFormSet, tags_named
 from news.html import as_safe
 from news.models import Article, Attachment, ListEntry, State
+from news.widgets import public_address
 
 _RECORD = ["slug_shown", "created_by", "created_at", "updated_at"]
 # A button's name, the permission on the object, the act.
@@ -53,12 +54,23 @@ class ArticlePartMixin(FieldsMixin):
 class AttachmentInline(ArticlePartMixin, admin.StackedInline):
     model = Attachment
     form = AttachmentForm
-    fields = [("file", "title", "position")]
     verbose_name_plural = gettext_lazy("attachments")
+    readonly_fields = ["file_shown"]
+
+    def get_fields(self, request, obj=None):
+        may_change = self.has_change_permission(request, obj)
+        return [("file" if may_change else "file_shown", "title", "position")]
+
+    @admin.display(description=gettext_lazy("file"))
+    def file_shown(self, attachment):
+        if not (address := public_address(attachment)):
+            return attachment.file_name
+        return format_html('<a href="{}">{}</a>', address, attachment.file_name)
 
 
 class ListEntryInline(ArticlePartMixin, admin.StackedInline):
     model = ListEntry
+    formset = ListEntryFormSet
     verbose_name = gettext_lazy("place in hot news or in focus")
     verbose_name_plural = gettext_lazy("hot news and focus")
     fields = [("list", "position"), ("starts_at", "ends_at")]
@@ -153,6 +165,15 @@ class ArticleAdmin(ArticleList, DeskAdmin):
         refusal = getattr(request, "publishing_refusal", None)
         return type("ArticleForm", (form,), {"refusal": refusal})
 
+    def get_inline_instances(self, request, obj=None):
+        """Without the boxes in which this user could neither read nor add."""
+        return [
+            inline
+            for inline in super().get_inline_instances(request, obj)
+            if inline.has_add_permission(request, obj)
+            or (obj is not None and inline.model.objects.filter(article=obj).exists())
+        ]
+
     def get_changeform_initial_data(self, request):
         return {"read_version": 0} | super().get_changeform_initial_data(request)
 
@@ -163,6 +184,8 @@ class ArticleAdmin(ArticleList, DeskAdmin):
         except ValidationError as refusal:
             # Publishing refused and everything was rolled back: show the form
             # again with all that was typed and with the reasons.
+            if isinstance(refusal, publishing.Conflict):
+                refusal = _with_link(refusal)
             request.publishing_refusal = refusal
             return super().changeform_view(*arguments)
 
@@ -206,7 +229,8 @@ class ArticleAdmin(ArticleList, DeskAdmin):
             "may_publish": permissions.may_publish(user, subject),
             "may_withdraw": bool(obj) and permissions.may_withdraw(user, obj),
             "may_save": permissions.may_change(user, subject),
-            "is_draft": subject.state != State.PUBLISHED,
+            "is_live": subject.state == State.PUBLISHED,
+            "is_draft": subject.state in (State.DRAFT, State.RETURNED),
             "article_state": _state_now(subject),
             "article_problems": publishing.problems(obj) if obj else [],
         }
@@ -261,12 +285,23 @@ class ArticleAdmin(ArticleList, DeskAdmin):
                 article.delete()
 
 
+def _with_link(conflict: publishing.Conflict) -> ValidationError:
+    """The same refusal with the way to what is stored, in another tab."""
+    message = format_html(
+        '{} <a href="{}" target="_blank">{}</a>',
+        conflict.message,
+        reverse("admin:news_article_change", args=[conflict.stored.pk]),
+        _("Open what is stored (in a new tab)"),
+    )
+    return ValidationError(message, code=conflict.code)
+
+
 def _state_now(article) -> str:
     if article.pk is None:
         return _("not saved yet")
     now = timezone.now()
     if article.state == State.PUBLISHED:
-        if article.published_at > now:
+        if article.published_at and article.published_at > now:
             return _("scheduled")
         if article.expires_at and article.expires_at <= now:
             return _("expired")

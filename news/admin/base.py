@@ -1,15 +1,18 @@
 """What every page of the back office shares: dates, pictures, plain messages."""
 
+import json
+
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.forms import Script
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from news import widgets
 from news.body import thumbnail_url
-from news.models import Image
+from news.models import Category, Image
 
 
 class FieldsMixin:
@@ -24,6 +27,16 @@ class FieldsMixin:
         models.TimeField: {"form_class": widgets.TimeField},
         models.URLField: {"assume_scheme": "https"},
     }
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.related_model is Category:
+            kwargs["form_class"] = widgets.CategoryField
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.related_model is Category:
+            kwargs["form_class"] = widgets.CategoriesField
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if isinstance(db_field, models.ForeignKey) and db_field.related_model is Image:
@@ -60,11 +73,44 @@ class DeskAdmin(FieldsMixin, admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
 
+    def get_actions(self, request):
+        actions = super().get_actions(request)
+        if "delete_selected" in actions:
+            act, name, _long_name = actions["delete_selected"]
+            actions[name] = act, name, _("Delete the chosen items")
+        return actions
+
+    def get_deleted_objects(self, objs, request):
+        """What is in use is refused for that reason, whatever else is lacking."""
+        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, set() if protected else lacking, protected
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        # Django notes lazy labels in English, and then finds them in no catalogue.
+        changed = [form, *(f for formset in formsets or [] for f in formset.forms)]
+        for field in (field for one in changed for field in one.fields.values()):
+            field.label = field.label and str(field.label)
+        return super().construct_change_message(request, form, formsets, add)
+
+    def get_inline_formsets(self, request, formsets, inlines, obj=None, **kwargs):
+        shown = super().get_inline_formsets(request, formsets, inlines, obj, **kwargs)
+        for formset in shown:
+            formset.inline_formset_data = _lower_case_data(formset)
+        return shown
+
     def get_changelist_form(self, request, **kwargs):
         return super().get_changelist_form(request, form=RowForm, **kwargs)
 
     class Media:
         js = [Script("admin_theme/forms.js", type="module")]
+
+
+def _lower_case_data(formset) -> str:
+    """What Django's script needs; names stand lower-case inside a sentence."""
+    data = json.loads(formset.inline_formset_data())
+    name = {"verbose_name": formset.opts.verbose_name}
+    data["options"]["addText"] = _("Add another %(verbose_name)s") % name
+    return json.dumps(data)
 
 
 def thumbnail(image: Image):

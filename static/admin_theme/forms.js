@@ -1,5 +1,6 @@
 // Guards what was typed: asks before a changed form is left, and sends it once. Names
-// the search boxes of Django's autocomplete, which its own script leaves without.
+// the search boxes of Django's autocomplete, which its own script leaves without. After
+// a refused save it goes to the first wrong field.
 // Needs: the admin's change form. Without it everything works, unguarded.
 
 const form = document.querySelector("#content-main > form");
@@ -24,7 +25,35 @@ if (form && form.method === "post" && !document.querySelector("#changelist")) {
   });
 }
 
+// Wrong fields: the list at the top links to them. What an enhanced field hides (the
+// text area behind the editor, a picture's number) stands for what shows in its row.
+const FOCUSABLE = "input, select, textarea, button, [contenteditable='true']";
+const wrong = document.querySelector(".wrong-fields");
+
+function goTo(link) {
+  const target = document.querySelector(link.getAttribute("href"));
+  if (!target) return;
+  for (let above = target; above; above = above.parentElement) {
+    if (above.tagName === "DETAILS") above.open = true;
+  }
+  const row = target.closest(".form-row") ?? target;
+  const shown = [target, ...row.querySelectorAll(FOCUSABLE)].find(
+    (element) => element.matches(FOCUSABLE) && element.checkVisibility(),
+  );
+  (shown ?? target).focus();
+  row.scrollIntoView({ block: "center" });
+}
+
+wrong?.addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (!link) return;
+  event.preventDefault();
+  goTo(link);
+});
+
 window.addEventListener("load", () => {
+  const first = wrong?.querySelector("a");
+  if (first) goTo(first);
   for (const select of document.querySelectorAll("select.admin-autocomplete")) {
     const name = document.querySelector(`label[for="${select.id}"]`)?.textContent.trim();
     const box = select.parentElement.querySelector(".select2-selection");

@@ -197,8 +197,8 @@ class Library {
         this.say(answer.error || labels.uploadFailed, true);
         return;
       }
-      this.say(answer.duplicate ? labels.duplicate : "");
-      this.choose(answer.image);
+      if (answer.duplicate) this.choose(answer.image, labels.duplicate);
+      else this.choose(answer.image, "", true);
     };
     this.progress.hidden = false;
     file.disabled = true;
@@ -206,25 +206,34 @@ class Library {
     request.send(data);
   }
 
-  choose(image) {
+  choose(image, notice = "", isNew = false) {
     if (this.words === null) {
       this.finish({ image });
       return;
     }
-    this.askWords({
-      image,
-      caption: image.caption,
-      alt: image.alt,
-      altKind: "text",
-    });
+    const { caption, alt } = image;
+    this.askWords({ image, caption, alt, altKind: "text" }, notice, isNew);
   }
 
   // The words of this use
 
-  askWords(figure) {
+  askWords(figure, notice = "", isNew = false) {
     const { labels } = this;
     this.title.textContent = labels.words;
-    if (this.figure) this.say("");
+    this.say(notice);
+    const name = make("input", {
+      type: "text",
+      id: "library-name",
+      maxlength: "200",
+      autocomplete: "off",
+      "aria-describedby": "library-name-hint",
+    });
+    name.value = figure.image.title || "";
+    const nameRow = [
+      make("label", { for: "library-name", text: labels.name }),
+      name,
+      make("p", { class: "help", id: "library-name-hint", text: labels.nameHint }),
+    ];
     const caption = make("textarea", {
       id: "library-caption",
       rows: "2",
@@ -274,6 +283,7 @@ class Library {
       make(
         "div",
         { class: "library-fields" },
+        ...(isNew ? nameRow : []),
         make("label", { for: "library-caption", text: labels.caption }),
         caption,
         make("p", {
@@ -305,7 +315,7 @@ class Library {
         ),
       ),
     );
-    form.addEventListener("submit", (event) => {
+    form.addEventListener("submit", async (event) => {
       event.preventDefault();
       event.stopPropagation();
       if (kind() === "text" && !alt.value.trim()) {
@@ -315,6 +325,7 @@ class Library {
         this.say(labels.captionNeeded, true);
         caption.focus();
       } else {
+        if (isNew) await this.rename(figure.image, name.value.trim());
         this.finish({
           image: figure.image,
           caption: caption.value.trim().replace(/\s+/g, " "),
@@ -325,7 +336,26 @@ class Library {
     });
     this.body.replaceChildren(form);
     showAlt();
-    caption.focus();
+    if (isNew) name.select();
+    (isNew ? name : caption).focus();
+  }
+
+  // A title that cannot be stored keeps nobody from putting the picture in.
+  async rename(image, title) {
+    if (!title || title === image.title) return;
+    const data = new FormData();
+    data.append("image", image.id);
+    data.append("title", title);
+    try {
+      const response = await fetch(this.address, {
+        method: "POST",
+        headers: { "X-CSRFToken": csrfToken(), Accept: "application/json" },
+        body: data,
+      });
+      if (response.ok) image.title = (await response.json()).image.title;
+    } catch {
+      // The title of the upload stays.
+    }
   }
 
   finish(result) {

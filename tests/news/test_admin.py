@@ -116,6 +116,140 @@ def test_saving_over_a_newer_version_keeps_the_text_and_writes_nothing(editor):
     assert article.title == "Của người khác"
 
 
+def test_a_refused_save_links_what_is_stored(editor):
+    article = make_article(version=3)
+    data = form_data(category=article.category_id, read_version="2", _save="1")
+    page = login(editor).post(change(article), data).content.decode()
+    assert f'<a href="{change(article)}" target="_blank">' in page
+
+
+def test_history_names_only_what_changed_and_in_vietnamese(editor):
+    client = login(editor)
+    client.post(ADD, form_data(_save="1"))
+    article = Article.objects.get()
+    data = form_data(category=article.category_id, read_version="1", _save="1")
+    data |= {"published_at_0": "05/06/2026", "published_at_1": "14h"}
+    client.post(change(article), data)
+    message = LogEntry.objects.first().get_change_message()
+    assert "Từ khoá" not in message
+    assert "Xuất bản lúc" in message
+    assert "ublished" not in message
+
+
+BUTTONS = {
+    None: "Lưu nháp",
+    State.DRAFT: "Lưu nháp",
+    State.RETURNED: "Lưu nháp",
+    State.IN_REVIEW: "Lưu",
+    State.WITHDRAWN: "Lưu",
+    State.PUBLISHED: "Lưu thay đổi",
+}
+
+
+@pytest.mark.parametrize(("state", "words"), BUTTONS.items())
+def test_the_button_says_what_is_saved(editor, state, words):
+    address = change(make_article(state=state)) if state else ADD
+    page = login(editor).get(address).content.decode()
+    assert re.search(r'name="_continue"[^>]*>([^<]*)<', page)[1] == words
+
+
+@pytest.mark.parametrize("state", [State.PUBLISHED, State.DRAFT])
+@pytest.mark.parametrize("role", ["editor", "reporter"])
+def test_a_stored_file_is_named_and_linked_only_while_it_is_public(role, state):
+    user = make_user(role)
+    article = make_article(created_by=user, state=state)
+    attachment = article.attachments.create(
+        title="KH", file="attachments/d5/1.pdf", file_name="Kế hoạch.pdf"
+    )
+    page = login(user).get(change(article)).content.decode()
+    assert "Kế hoạch.pdf" in page
+    assert "attachments/d5" not in page
+    link = f'href="{attachment.get_absolute_url()}"'
+    assert (link in page) == (state == State.PUBLISHED)
+
+
+def test_the_same_list_twice_is_said_once_and_where():
+    data = form_data(
+        **{
+            "list_entries-TOTAL_FORMS": "2",
+            "list_entries-0-list": "hot",
+            "list_entries-0-position": "1",
+            "list_entries-1-list": "hot",
+            "list_entries-1-position": "2",
+        }
+    )
+    client = login(make_user("secretary"))
+    stored = make_article()
+    make_list_entry(article=stored)
+    more = data | {
+        "category": stored.category_id,
+        "list_entries-INITIAL_FORMS": "1",
+        "list_entries-0-id": stored.list_entries.get().pk,
+        "list_entries-0-article": stored.pk,
+        "list_entries-1-article": stored.pk,
+    }
+    for address, sent in ((ADD, data), (change(stored), more)):
+        response = client.post(address, sent)
+        (formset,) = [
+            shown.formset
+            for shown in response.context["inline_admin_formsets"]
+            if shown.formset.prefix == "list_entries"
+        ]
+        assert formset.errors == [
+            {},
+            {
+                "list": [
+                    "Danh sách này được chọn hai lần; mỗi bài chỉ đứng một lần "
+                    "trong một danh sách."
+                ]
+            },
+        ]
+        assert not formset.non_form_errors()
+
+
+def test_nobody_sees_a_box_to_fill_that_they_may_not_fill(editor, reporter):
+    page = login(reporter).get(ADD).content.decode()
+    assert "list_entries-TOTAL_FORMS" not in page
+    assert "attachments-TOTAL_FORMS" in page
+    page = login(make_user("secretary")).get(ADD).content.decode()
+    assert "list_entries-TOTAL_FORMS" in page
+    assert "Th\\u00eam t\\u1ec7p" in page, "lower-case in the middle of a sentence"
+
+
+def test_sections_stand_under_their_parents_in_the_form(editor):
+    parent = make_category(name="Cha", position=1)
+    make_category(name="Sau", position=2)
+    make_category(name="Con", position=9, parent=parent)
+    form = login(editor).get(ADD).context["adminform"].form
+    labels = [label for _, label in form.fields["category"].choices][1:]
+    assert labels == ["Cha", "\u2003Con", "Sau"]
+    boxes = re.findall(r'class="depth depth--(\d)"', str(form["further_categories"]))
+    assert boxes == ["0", "1", "0"]
+
+
+def test_wrong_fields_are_listed_with_links_at_the_top(editor):
+    response = login(editor).post(
+        ADD, form_data(title="", published_at_0="31/02/2026", _save="1")
+    )
+    page = response.content.decode()
+    summary = page[page.index('class="wrong-fields"') :]
+    summary = summary[: summary.index("</ul>")]
+    assert re.findall('href="(#[^"]*)"', summary) == [
+        "#id_title",
+        "#id_published_at_0",
+    ]
+    for anchor in ("id_title", "id_published_at_0"):
+        assert f'id="{anchor}"' in page
+
+
+def test_a_live_article_without_its_date_comes_back_with_the_reason(editor):
+    article = make_article()
+    data = form_data(category=article.category_id, _continue="1")
+    response = login(editor).post(change(article), data)
+    assert response.status_code == 200
+    assert "published_at" in response.context["adminform"].form.errors
+
+
 def test_a_changed_article_keeps_its_slug_and_writer(editor, reporter):
     client = login(reporter)
     client.post(ADD, form_data(_save="1"))
@@ -518,6 +652,7 @@ def test_a_picture_in_use_is_not_deleted(editor):
     address = reverse("admin:news_image_delete", args=[image.pk])
     page = login(editor).get(address).content.decode()
     assert "Bài viết số" in page
+    assert "Hãy bỏ ảnh này khỏi các mục sau" in page
     login(editor).post(address, {"post": "yes"})
     assert Image.objects.filter(pk=image.pk).exists()
 
