@@ -60,7 +60,9 @@ class InWordsMixin:
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         if db_field.related_model is Group:
             kwargs["form_class"] = GroupsField
-            kwargs["widget"] = forms.CheckboxSelectMultiple
+            # Django's class for a column of choices with labels of any length.
+            column = {"class": "radiolist"}
+            kwargs["widget"] = forms.CheckboxSelectMultiple(attrs=column)
         elif db_field.related_model is Permission:
             kwargs["form_class"] = PermissionsField
             kwargs["queryset"] = Permission.objects.select_related("content_type")

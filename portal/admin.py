@@ -271,6 +271,7 @@ class UserAdmin(accounts.InWordsMixin, BaseUserAdmin):
     list_display = ["username", "full_name", "groups_shown", "is_active", "last_login"]
     list_filter = ["is_active", "groups"]
     filter_horizontal = ["user_permissions"]
+    readonly_fields = ["last_login", "date_joined"]
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         (_("Personal info"), {"fields": ["last_name", "first_name", "email"]}),
