@@ -1,7 +1,8 @@
 // Guards what was typed: asks before a changed form is left, and sends it once. Names
 // the search boxes of Django's autocomplete, which its own script leaves without. After
-// a refused save it goes to the first wrong field.
-// Needs: the admin's change form. Without it everything works, unguarded.
+// a refused save it goes to the first wrong field. In lists it tells each cell the head
+// of its column, which theme.css shows where rows become cards.
+// Needs: the admin's change form or list. Without it everything works, unguarded.
 
 const form = document.querySelector("#content-main > form");
 if (form && form.method === "post" && !document.querySelector("#changelist")) {
@@ -50,6 +51,20 @@ wrong?.addEventListener("click", (event) => {
   event.preventDefault();
   goTo(link);
 });
+
+const list = document.querySelector("#result_list");
+if (list) {
+  const heads = [...list.querySelectorAll("thead th")].map(
+    (head) => head.querySelector(".text")?.textContent.trim() ?? "",
+  );
+  for (const row of list.querySelectorAll("tbody tr")) {
+    [...row.children].forEach((cell, index) => {
+      if (cell.tagName === "TD" && heads[index] && cell.className !== "action-checkbox")
+        cell.dataset.label = heads[index];
+    });
+  }
+  list.classList.add("cards");
+}
 
 window.addEventListener("load", () => {
   const first = wrong?.querySelector("a");
