@@ -43,7 +43,13 @@ class ArticlePage:
     @property
     def subject(self) -> str:
         """Category and tags as Dublin Core wants them."""
-        return "; ".join([self.article.category.name, *(t.name for t in self.tags)])
+        return "; ".join(filter(None, [self.section, *(t.name for t in self.tags)]))
+
+    @property
+    def section(self) -> str:
+        """The category's name; a hidden one is not told."""
+        category = self.article.category
+        return category.name if category.is_visible else ""
 
 
 def find(pk: int) -> Article | None:

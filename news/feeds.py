@@ -54,7 +54,7 @@ class LatestFeed(Feed):
         return article.revised_at or article.published_at
 
     def item_categories(self, article):
-        return [article.category.name]
+        return [article.category.name] if article.category.is_visible else []
 
     def item_enclosures(self, article):
         renditions = article.cover.renditions if article.cover_id else {}

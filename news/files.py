@@ -4,8 +4,10 @@ A name decides only between formats that look alike inside. Nothing here is ever
 shown by a browser as a page: downloads are sent as files, with nosniff.
 """
 
+import lzma
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -122,6 +124,13 @@ def _suffix(file, named: str) -> str | None:
         file.seek(0)
 
 
+# What zipfile raises on hostile input, besides its own.
+_DAMAGED_ZIP = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
+    *(NotImplementedError, OSError, ValueError, RuntimeError),
+)
+
+
 def _zip_suffix(file) -> str | None:
     try:
         with zipfile.ZipFile(file) as archive:
@@ -131,7 +140,7 @@ def _zip_suffix(file) -> str | None:
                 for suffix in ("odt", "ods", "odp"):
                     if kind == TYPES[suffix]:
                         return suffix
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, RuntimeError):
+    except _DAMAGED_ZIP:
         return None
     if "[Content_Types].xml" in names:
         if any(name.lower().endswith("vbaproject.bin") for name in names):

@@ -86,6 +86,15 @@ def read(html: str) -> Document:
     return Document(_flow(_parse(_cleaner.clean(_within_limits(html)))))
 
 
+def check_stored(canonical: str) -> None:
+    """Raise ValidationError when stored HTML could not be read again.
+
+    The canonical form is longer than what was typed (end tags, entities), so
+    the limits hold at both ends.
+    """
+    _within_limits(canonical)
+
+
 def clean(html: str) -> str:
     """Return `html` safe and canonical, figures in the stored form of a page."""
     return read(html).html()

@@ -21,6 +21,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from news import body as bodies
+from news import html
 from news.document import Block, Document
 from news.models import Article, Category, Revision, State
 from news.publishing import own_fields
@@ -134,6 +135,10 @@ def parse(line: int, raw: bytes) -> Record:
     sapo = _text(data, "lead", 2000)
     text = _text(data, "body", MAX_BODY_CHARACTERS)
     paragraphs = tuple(filter(None, (clean_line(p) for p in text.split("\n"))))
+    try:
+        html.check_stored(_document(paragraphs).html())
+    except ValidationError as error:
+        raise BadRecord(error.messages[0]) from error
     if not (sapo or paragraphs):
         raise BadRecord(_("neither “lead” nor “body” has text"))
     return Record(

@@ -23,6 +23,7 @@ _DROPPED = dict.fromkeys(
         *range(0x202A, 0x202F),
         *range(0x2060, 0x2070),
         *range(0xD800, 0xE000),
+        *(0xFFFE, 0xFFFF),  # forbidden in XML: one would break a whole feed
     ]
 )
 _TABLE = {**_BLANKS, **_DROPPED}

@@ -83,7 +83,8 @@ def download(request, pk, name):
         file = found.file.open("rb")
     except OSError as error:
         raise Http404(_("The file is missing.")) from error
-    hooks.downloaded(request.META, found.pk)
+    if request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
+        hooks.downloaded(request.META, found.pk)  # later ranges are the same one
     response = FileResponse(
         file,
         as_attachment=True,

@@ -313,6 +313,8 @@ LOGGING = {
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
+        # 404 and 403 are readers' mistakes; a robot's walk would fill the log.
+        "django.request": {"level": "ERROR"},
         # A hostile Host header or a bad request is the visitor's mistake.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "django.server": {"level": "WARNING"},

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from news.models import Article, Category
+from news.text import clean_line
 from news.tree import CategoryTree
 from search.fields import DayField, WordsField
 from search.request import (
@@ -127,7 +128,7 @@ class ArticleFilter(filters.FilterSet):
     @property
     def is_empty(self) -> bool:
         """Nothing was asked: no field holds anything."""
-        return not any(self.data.get(name, "").strip() for name in self.filters)
+        return not any(clean_line(self.data.get(name, "")) for name in self.filters)
 
     @property
     def page(self) -> int | None:

@@ -1,5 +1,6 @@
 """The ledger in the back office: it can be read and added to, and nothing else."""
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
@@ -9,8 +10,17 @@ from . import ledger
 from .models import LedgerEntry
 
 
+class LedgerEntryForm(forms.ModelForm):
+    class Meta:
+        model = LedgerEntry
+        fields = ["metric", "delta", "day", "reason"]
+        # Typed as it is printed: 1.389.678
+        localized_fields = ["delta"]
+
+
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(admin.ModelAdmin):
+    form = LedgerEntryForm
     list_display = ["created_at", "delta", "metric", "reason", "source", "day", "user"]
     list_select_related = ["user"]
     search_fields = ["reason"]

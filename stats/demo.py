@@ -177,8 +177,11 @@ def remove() -> int:
         days = list(Day.objects.filter(is_demo=True).values_list("day", flat=True))
         for first in range(0, len(days), 500):
             _remove_part(days[first : first + 500])
-        demo_entries = LedgerEntry.objects.filter(source="demo")
-        demo_entries._raw_delete(demo_entries.db)  # the ledger itself refuses
+        # The ledger itself refuses to delete; opposite rows point to the others.
+        for rows in ({"undoes__source": "demo"}, {"source": "demo"}):
+            ids = list(LedgerEntry.objects.filter(**rows).values_list("pk", flat=True))
+            entries = LedgerEntry.objects.filter(pk__in=ids)
+            entries._raw_delete(entries.db)
     transaction.on_commit(totals.forget)
     return len(days)
 

@@ -274,7 +274,8 @@ class LedgerEntry(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.delta:+} {self.get_metric_display()}"
+        number = f"{self.delta:+,}".replace(",", ".")
+        return f"{number} {self.get_metric_display()}"
 
     def save(self, *args, **kwargs):
         if not self._state.adding:

@@ -4,14 +4,17 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.apps import apps
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from news.models import Article, Category
-from portal.models import ContentState, DemoRecord
+from news import library as pictures
+from news.models import Article, Category, Image
+from portal.models import ContentState, DemoRecord, MenuItem, Page, SiteSettings, User
 from stats import demo as visits
 
 from . import furniture, library, writing
@@ -110,7 +113,7 @@ def _write_visits(records, written, categories, now, say) -> None:
 def remove(say: Callable[[str], None]) -> list[str]:
     """Take out every row that is remembered; return what had to stay, as sentences.
 
-    A category or picture that somebody's own article uses stays.
+    What somebody changed in the back office and what his own rows use stays.
     """
     say(_("Visits and opening balance ..."))
     with transaction.atomic():
@@ -125,7 +128,10 @@ def remove(say: Callable[[str], None]) -> list[str]:
                 _remove_row(record)
                 record.delete()
         except ProtectedError:
-            kept.append(_("kept, because it is used: %(key)s") % {"key": record.key})
+            kept.append(
+                _("kept, because it is used or was changed: %(key)s")
+                % {"key": record.key}
+            )
     if not kept:
         DemoRecord.objects.all().delete()
     return kept
@@ -133,5 +139,28 @@ def remove(say: Callable[[str], None]) -> list[str]:
 
 def _remove_row(record: DemoRecord) -> None:
     row = apps.get_model(record.model)._default_manager.filter(pk=record.object_id)
-    if (found := row.first()) is not None:
-        found.delete()
+    if (found := row.first()) is None:
+        return
+    if _is_theirs(found):
+        raise ProtectedError("changed or used by somebody", {found})
+    found.delete()
+
+
+def _is_theirs(row) -> bool:
+    """Say whether a demo row has become somebody's own.
+
+    Menu items of theirs would go with the page or item they hang on, and a
+    picture in a standing page is known by its number only.
+    """
+    changed = LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(row),
+        object_id=str(row.pk),
+        action_flag=CHANGE,
+    )
+    if isinstance(row, SiteSettings | Page | Category | User) and changed.exists():
+        return True
+    if isinstance(row, Image):
+        return any(ask(row) for ask in pictures.other_uses)
+    field = {Category: "category", Page: "page", MenuItem: "parent"}.get(type(row))
+    # Ours went before, the later ones first: what still points here is theirs.
+    return field is not None and MenuItem.objects.filter(**{field: row}).exists()

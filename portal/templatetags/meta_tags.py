@@ -45,7 +45,7 @@ def article_json(page, frame):
             "description": article.sapo,
             "datePublished": iso(article.published_at),
             "dateModified": iso(article.revised_at or article.published_at),
-            "articleSection": article.category.name,
+            "articleSection": page.section,
             "keywords": [tag.name for tag in page.tags],
             "inLanguage": "vi",
             "image": [absolute(media_url(image["jpg"]))] if image else [],

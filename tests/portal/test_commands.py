@@ -12,6 +12,7 @@ from portal import checks
 COMMANDS = [
     ("news", "import_articles"),
     ("portal", "seed_demo"),
+    ("portal", "first_run"),
     ("search", "rebuild_search_index"),
     ("stats", "drain_visits"),
     ("stats", "set_opening_balance"),

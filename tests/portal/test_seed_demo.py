@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.apps import apps
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
 from django.utils import timezone, translation
 from PIL import Image as Pillow
@@ -32,10 +34,11 @@ from portal.models import (
     MenuItem,
     Page,
     SiteSettings,
+    User,
     WorkEvent,
 )
 from search import indexing
-from stats import totals
+from stats import ledger, totals
 from stats.models import Day, LedgerEntry
 from tests.factories import make_article, make_category
 
@@ -381,7 +384,7 @@ def test_what_others_wrote_survives_the_removal(seeded):
     Article.objects.filter(pk=mine.pk).update(cover=shown)
     own = make_category(name="Chuyên mục của cơ quan")
     output = seed("--remove")
-    assert "kept, because it is used: category:hoi-dap" in output
+    assert "kept, because it is used or was changed: category:hoi-dap" in output
     assert list(Article.objects.all()) == [mine]
     assert set(Category.objects.values_list("name", flat=True)) == {
         "Hỏi – đáp",
@@ -393,6 +396,38 @@ def test_what_others_wrote_survives_the_removal(seeded):
     seed("--remove")
     assert list(Category.objects.all()) == [own]
     assert not DemoRecord.objects.exists()
+
+
+def test_what_was_made_ones_own_in_the_back_office_survives_the_removal(seeded):
+    settings, page = SiteSettings.load(), Page.objects.first()
+    account = User.objects.get(username="bientap")
+    for row in (settings, page, account):
+        LogEntry.objects.create(
+            user=account,
+            content_type=ContentType.objects.get_for_model(row),
+            object_id=str(row.pk),
+            object_repr=str(row),
+            action_flag=CHANGE,
+        )
+    top = MenuItem.objects.filter(parent=None, category=None).first()
+    own = MenuItem.objects.create(label="Của tôi", link="/x/", parent=top)
+    shown = Image.objects.filter(cover_of__isnull=False).first()
+    figure = f'<figure data-image="{shown.pk}" data-alt-kind="text" data-alt="a">'
+    Page.objects.create(title="Trang của tôi", body=f"{figure}</figure>")
+    output = seed("--remove")
+    assert output.count("kept, because it is used or was changed") >= 5
+    assert SiteSettings.objects.exists()
+    assert Page.objects.filter(pk=page.pk).exists()
+    assert User.objects.filter(pk=account.pk).exists()
+    assert MenuItem.objects.filter(pk=own.pk).exists()
+    assert Image.objects.filter(pk=shown.pk).exists()
+    assert not Article.objects.exists()
+
+
+def test_an_undone_opening_balance_goes_with_the_demo(seeded):
+    ledger.undo(LedgerEntry.objects.get(source="demo"))
+    seed("--remove")
+    assert not LedgerEntry.objects.exists()
 
 
 def test_an_identity_that_somebody_entered_is_kept(db, media, small_pictures, few):

@@ -140,7 +140,7 @@ def test_set_opening_balance_works_once(capsys):
     [
         ("0", "2026-01-01", "Trang cũ"),
         ("-5", "2026-01-01", "Trang cũ"),
-        ("5", "01/01/2026", "Trang cũ"),
+        ("5", "31/02/2026", "Trang cũ"),
         ("5", "2999-01-01", "Trang cũ"),
         ("5", "2026-01-01", "  a  "),
     ],
@@ -223,3 +223,20 @@ def test_a_database_away_is_asked_once_a_second_and_by_one_thread(noon, monkeypa
     assert len(asked) == 1
     assert totals.at_hand() is None
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize("typed", ["1389678", "1.389.678", "1,389,678"])
+@pytest.mark.parametrize("day", ["31/12/2025", "31122025", "2025-12-31"])
+def test_the_opening_balance_is_typed_as_it_is_printed(db, typed, day):
+    call_command("set_opening_balance", typed, date=day, reason="Ảnh chụp cổng cũ")
+    entry = LedgerEntry.objects.get()
+    assert (entry.delta, str(entry.day)) == (1389678, "2025-12-31")
+    assert str(entry).startswith("+1.389.678 ")
+
+
+@pytest.mark.parametrize("typed", ["mười", "1.5e6", "", "-5", "٣"])
+def test_an_opening_balance_that_is_no_number_is_refused(db, typed):
+    with pytest.raises(CommandError, match="không phải là số"):
+        call_command(
+            "set_opening_balance", typed, date="31/12/2025", reason="Ảnh chụp cổng cũ"
+        )

@@ -14,7 +14,9 @@ from portal.models import ContentState
 
 
 class Command(BaseCommand):
-    help = "Create the first administrator and, with DEMO=1, the demo content."
+    @property
+    def help(self):
+        return _("Create the first administrator and, with DEMO=1, the demo content.")
 
     def handle(self, **options):
         User = get_user_model()
