@@ -18,6 +18,7 @@ from news.widgets import AttachmentInput, CategoryChecks, EditorWidget
 def check_body(value: str) -> str:
     """Return `value` as typed; ValidationError says what the body cannot hold."""
     document = html.read(value)
+    html.check_stored(document.html())
     for number, figure in enumerate(document.figures(), 1):
         for name in ("caption", "alt"):
             limit = Placement._meta.get_field(name).max_length

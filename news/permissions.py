@@ -6,6 +6,7 @@ article must have stands in news.publishing.
 """
 
 from django.db.models import Q
+from django.utils import timezone
 
 from news import library
 from news.models import Article, ArticleQuerySet, Image, State
@@ -21,7 +22,9 @@ def visible_articles(user, articles: ArticleQuerySet) -> ArticleQuerySet:
         return articles.none()
     if user.has_perm("news.change_others_article"):
         return articles
-    return articles.filter(Q(created_by=user) | Q(state=State.PUBLISHED))
+    # What is scheduled by others may be under embargo.
+    out = Q(state=State.PUBLISHED, published_at__lte=timezone.now())
+    return articles.filter(Q(created_by=user) | out)
 
 
 def may_view(user, article: Article) -> bool:
@@ -29,7 +32,7 @@ def may_view(user, article: Article) -> bool:
     return user.has_perm("news.view_article") and (
         user.has_perm("news.change_others_article")
         or _is_own(user, article)
-        or article.state == State.PUBLISHED
+        or (article.state == State.PUBLISHED and article.published_at <= timezone.now())
     )
 
 

@@ -61,7 +61,8 @@ def save_article(
 
     `body` is HTML as the editor or an import gives it; None takes article.body.
     `version` is the version the caller read: Conflict when it is no longer the
-    stored one. Raises ValidationError, and then nothing is stored.
+    stored one. Raises ValidationError, and then nothing is stored; of a published
+    article also when it would lack what publishing asks for.
     """
     stored = _locked(article)
     if stored is None and article.pk and version is not None:
@@ -79,6 +80,7 @@ def save_article(
             article.save()  # placements need its number
     placements = _sync_placements(article, document)
     article.body = document.html(_stored_figure)
+    html.check_stored(article.body)
     article.body_html = bodies.public_html(document, placements)
     article.body_text = bodies.text(document, placements)
     article.version = (stored.version if stored else 0) + 1
@@ -87,6 +89,8 @@ def save_article(
         article.further_categories.set(further_categories)
     if tags is not None:
         article.tags.set(tags)
+    if article.state == State.PUBLISHED and (found := problems(article)):
+        raise ValidationError(found, code="incomplete")
     write_revision(article, user=user, note=note)
     return article
 
@@ -162,16 +166,21 @@ def problems(article: Article) -> list[str]:
     return found
 
 
+def lock_articles_with(image: Image) -> list[Article]:
+    """Return the articles that place `image`, locked until the transaction ends."""
+    ids = image.placements.order_by().values("article_id")
+    rows = Article.objects.select_for_update().filter(pk__in=ids)
+    return list(rows.order_by("pk"))
+
+
 def picture_changed(image: Image) -> int:
     """Make the bodies again that show `image`; return how many there are.
 
     Bodies are derived: no new version and no revision.
     """
     with transaction.atomic():
-        ids = image.placements.order_by().values("article_id")
         # Locked, or a save between reading and writing here would be undone.
-        rows = Article.objects.select_for_update().filter(pk__in=ids)
-        articles = list(rows.order_by("pk"))
+        articles = lock_articles_with(image)
         for article in articles:
             rebuild_body(article)
         Article.objects.bulk_update(articles, ["body_html", "body_text"], 100)
@@ -256,8 +265,6 @@ def _act(article, state, possible, change, user, note, content) -> Article:
             if change:
                 change()
             save_article(article, user=user, note=note, **content)
-            if state == State.PUBLISHED and (found := problems(article)):
-                raise ValidationError(found, code="incomplete")
     except BaseException:
         article.state, article.published_at = before
         raise

@@ -19,6 +19,7 @@ from news.admin.base import DeskAdmin, FieldsMixin
 from news.forms import ArticleForm, AttachmentForm, ListEntryFormSet, tags_named
 from news.html import as_safe
 from news.models import Article, Attachment, ListEntry, State
+from news.storage import private_storage
 from news.widgets import public_address
 
 _RECORD = ["slug_shown", "created_by", "created_at", "updated_at"]
@@ -197,7 +198,8 @@ class ArticleAdmin(ArticleList, DeskAdmin):
         act(
             article,
             user=request.user,
-            version=form.cleaned_data.get("read_version") if change else None,
+            # Stored versions begin at 1: a form without its version is refused.
+            version=(form.cleaned_data.get("read_version") or 0) if change else None,
             **chosen,
         )
 
@@ -216,6 +218,8 @@ class ArticleAdmin(ArticleList, DeskAdmin):
 
     def save_related(self, request, form, formsets, change):
         # Tags and further categories were saved with the article.
+        for name in _replaced_files(formsets):
+            transaction.on_commit(partial(private_storage().delete, name))
         for formset in formsets:
             self.save_formset(request, form, formset, change=change)
         if any(formset.has_changed() for formset in formsets):
@@ -321,3 +325,16 @@ def _done_message(button, article):
         reverse("news:article", args=[article.slug, article.pk]),
         _("See it on the site"),
     )
+
+
+def _replaced_files(formsets) -> list[str]:
+    """Names of the stored files whose place a new upload takes."""
+    return [
+        form.initial["file"].name
+        for formset in formsets
+        for form in formset.forms
+        if isinstance(form.instance, Attachment)
+        and form.instance.pk
+        and "file" in form.changed_data
+        and form.initial.get("file")
+    ]

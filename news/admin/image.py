@@ -99,6 +99,10 @@ class ImageAdmin(DeskAdmin):
         return queryset.filter(pk__in=found[:500]), False
 
     def save_model(self, request, image, form, change):
+        if change:
+            # Articles first and the generation's row later, as every save of an
+            # article: the other order is a deadlock on PostgreSQL.
+            publishing.lock_articles_with(image)
         upload = form.cleaned_data.get("upload")
         if not change:
             image.uploaded_by = request.user
@@ -123,10 +127,16 @@ class ImageAdmin(DeskAdmin):
             )
             self.message_user(request, message, messages.WARNING)
 
+    def get_object(self, request, object_id, from_field=None):
+        image = super().get_object(request, object_id, from_field)
+        if image is not None:
+            image.viewer = request.user  # where_used asks who is looking
+        return image
+
     def get_deleted_objects(self, objs, request):
         """A used picture is protected; the page names and links every use."""
         deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        uses = [use for image in objs for use in uses_of(image)]
+        uses = [use for image in objs for use in uses_of(image, request.user)]
         if uses or protected:
             links = [format_html('<a href="{}">{}</a>', *use) for use in uses]
             # Without this Django says that deleting articles is not permitted.
@@ -166,7 +176,8 @@ class ImageAdmin(DeskAdmin):
 
     @admin.display(description=gettext_lazy("used in"))
     def where_used(self, image):
-        rows = uses_of(image)
+        viewer = getattr(image, "viewer", None)
+        rows = uses_of(image, viewer) if viewer else []
         if not rows:
             return _("Nowhere; it can be deleted.")
         return format_html(
@@ -239,10 +250,18 @@ class ImageAdmin(DeskAdmin):
         return JsonResponse({"image": _as_json(image), "duplicate": False})
 
 
-def uses_of(image) -> list[tuple[str, str]]:
-    """Address in the back office and name of everything that shows `image`."""
+def uses_of(image, user) -> list[tuple[str, str]]:
+    """Address in the back office and name of everything that shows `image`.
+
+    An article that `user` may not see is told without its title.
+    """
     return [
-        (reverse("admin:news_article_change", args=[article.pk]), article.title)
+        (
+            reverse("admin:news_article_change", args=[article.pk]),
+            article.title
+            if permissions.may_view(user, article)
+            else _("an article you may not see"),
+        )
         for article in library.articles_using(image)
     ] + [use for ask in library.other_uses for use in ask(image)]
 

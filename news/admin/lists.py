@@ -6,8 +6,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from news import permissions
 from news.admin.base import DeskAdmin
-from news.models import ListEntry
+from news.models import Article, ListEntry
 
 
 @admin.register(ListEntry)
@@ -19,6 +20,10 @@ class ListEntryAdmin(DeskAdmin):
     autocomplete_fields = ["article"]
     search_fields = ["article__title"]
     fields = ["list", "article", "position", "starts_at", "ends_at"]
+
+    def get_queryset(self, request):
+        seen = permissions.visible_articles(request.user, Article.objects.order_by())
+        return super().get_queryset(request).filter(article__in=seen.values("pk"))
 
     @admin.display(description=gettext_lazy("on the site"))
     def shown(self, entry):
