@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from news.fields import CleanCharField, CleanTextField
 from news.models import Category, Image, unique_slug
+from news.text import clean_line
 from portal.links import validate_link
 
 
@@ -21,6 +22,12 @@ class User(AbstractUser):
 
     def __str__(self):
         return self.get_full_name() or self.username
+
+    def save(self, *args, **kwargs):
+        # Django's own columns, so not CleanCharField: NFC at the door all the same.
+        self.first_name = clean_line(self.first_name)
+        self.last_name = clean_line(self.last_name)
+        super().save(*args, **kwargs)
 
     def get_full_name(self) -> str:
         """The name as Vietnamese is written: family, middle, then given name."""

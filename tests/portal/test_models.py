@@ -1,5 +1,6 @@
 """What the site's own rows say of themselves, and why one is refused."""
 
+import unicodedata
 from datetime import date, time
 
 import pytest
@@ -86,3 +87,10 @@ def test_a_second_place_in_the_same_list_is_refused_in_words():
     ListEntry.objects.create(list="hot", article=article)
     again = ListEntry(list="hot", article=Article.objects.get())
     assert refusal(again) == [gettext("The article is in this list already.")]
+
+
+def test_a_name_typed_decomposed_is_stored_composed(db):
+    typed = unicodedata.normalize("NFD", "Nguyễn  Thị")
+    user = User.objects.create(username="x", last_name=typed, first_name=" Hà\u200b")
+    user.refresh_from_db()
+    assert user.get_full_name() == "Nguyễn Thị Hà"
