@@ -18,7 +18,7 @@ PUBLIC = [
     "/tim-kiem/?q=khoa+hoc",
     "/tim-kiem/?q=kh%C3%B4ngc%C3%B3g%C3%AC&tu-ngay=31/02/2026",
     "/lich-cong-tac/",
-    "/lich-cong-tac/2020-W01/",
+    "/lich-cong-tac/2020-W2/",
     "/trang/{page}/",
     "/so-do-trang/",
     "/khong-co-trang-nay/",

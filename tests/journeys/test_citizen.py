@@ -112,7 +112,11 @@ def test_nothing_comes_from_elsewhere_and_nothing_scrolls_sideways(
     page = new_page(width=width)
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    for path in ("/", article["url"], "/tim-kiem/?q=khoa+hoc", "/lich-cong-tac/"):
+    long_word = "/tim-kiem/?q=" + "khong" * 40
+    for path in (
+        *("/", article["url"], "/tim-kiem/?q=khoa+hoc", "/lich-cong-tac/"),
+        long_word,
+    ):
         page.goto(path, wait_until="networkidle")
         overflow = page.evaluate(
             "(e => e.scrollWidth - e.clientWidth)(document.documentElement)"

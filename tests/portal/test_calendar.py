@@ -189,3 +189,12 @@ def test_old_entries_are_not_in_the_file(client):
     make_event(day=timezone.localdate() - timedelta(days=60))
     calendar, _raw = file(client)
     assert not calendar.walk("VEVENT")
+
+
+def test_robots_are_not_led_from_empty_week_to_empty_week(client, db):
+    page = client.get("/lich-cong-tac/2020-W2/").content.decode()
+    assert '<meta name="robots" content="noindex, nofollow">' in page
+    assert 'rel="next nofollow"' in page
+    WorkEvent.objects.create(day=date(2020, 1, 8), content="Họp giao ban")
+    page = client.get("/lich-cong-tac/2020-W2/").content.decode()
+    assert "noindex" not in page
