@@ -51,6 +51,7 @@ urlpatterns = [
     ),
     path("sitemap-tin-tuc.xml", public_page(sitemaps.news), name="sitemap_news"),
     path("robots.txt", public_page(portal.robots), name="robots"),
+    path("favicon.ico", public_page(portal.favicon), name="favicon"),
     path("healthz", portal.healthz, name="healthz"),
     path("readyz", portal.readyz, name="readyz"),
     path("admin/thong-ke/", include((stats.admin_urls, "stats"))),

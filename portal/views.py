@@ -5,8 +5,9 @@ import logging
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
+from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from news import html
@@ -40,6 +41,13 @@ def site_map(request):
         ],
     }
     return render(request, "portal/site_map.html", context)
+
+
+def favicon(request):
+    """Send the icon that browsers and tools ask for without reading the page."""
+    response = redirect(static("img/favicon.svg"))
+    response["Cache-Control"] = "public, max-age=86400"
+    return response
 
 
 def robots(request):

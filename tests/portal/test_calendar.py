@@ -108,7 +108,7 @@ def test_empty_week_says_so_and_leads_to_the_nearest_with_entries(client):
     make_event(day=date(2026, 8, 3))
     make_event(day=date(2026, 10, 5))
     text = html(client, "/lich-cong-tac/2026-W40/")
-    assert "Không có lịch công tác tuần này" in text
+    assert "Không có lịch công tác trong tuần từ 28/09/2026 đến 04/10/2026" in text
     assert 'href="/lich-cong-tac/2026-W41/"' in text
     assert 'href="/lich-cong-tac/2026-W32/"' not in text
 
@@ -193,8 +193,10 @@ def test_old_entries_are_not_in_the_file(client):
 
 def test_robots_are_not_led_from_empty_week_to_empty_week(client, db):
     page = client.get("/lich-cong-tac/2020-W2/").content.decode()
-    assert '<meta name="robots" content="noindex, nofollow">' in page
+    assert '<meta name="robots" content="noindex">' in page
     assert 'rel="next nofollow"' in page
     WorkEvent.objects.create(day=date(2020, 1, 8), content="Họp giao ban")
     page = client.get("/lich-cong-tac/2020-W2/").content.decode()
     assert "noindex" not in page
+    # An empty present week is still the calendar's own address.
+    assert "noindex" not in client.get("/lich-cong-tac/").content.decode()

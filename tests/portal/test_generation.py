@@ -51,10 +51,6 @@ def test_a_rolled_back_change_does_not_hide_the_next_one():
     assert generation.stored_generation() > before
 
 
-def at(hours):
-    return timezone.now() + timedelta(hours=hours)
-
-
 def test_edition_ends_at_the_next_publication():
     now = timezone.now()
     soon = now + timedelta(seconds=30)

@@ -167,3 +167,9 @@ def test_readyz_notices_a_spool_that_cannot_be_written(client, settings, tmp_pat
     spool.write_text("a file where a folder must be")
     settings.SPOOL_DIR = spool
     assert client.get("/readyz").content == b"spool: cannot be written\n"
+
+
+def test_the_icon_is_found_where_browsers_look(client):
+    response = client.get("/favicon.ico")
+    assert response.status_code == 302
+    assert response["Location"].endswith("favicon.svg")
