@@ -86,7 +86,7 @@ def settled(server, code):
 
     def unchanged():
         seen.append(server.python(code))
-        return len(seen) > 2 and seen[-1] == seen[-2] == seen[-3]
+        return len(seen) > 3 and seen[-4:] == [seen[-1]] * 4
 
     assert eventually(unchanged)
     return seen[-1]
