@@ -12,6 +12,15 @@ def _no_memory_between_tests():
     generation.forget()
 
 
+@pytest.fixture
+def steady_totals(monkeypatch):
+    """Let the public numbers be fetched once, however slow the machine is.
+
+    Their memory lapses after seconds; a page rendered then costs one query more.
+    """
+    monkeypatch.setattr("stats.totals.FRESH_SECONDS", float("inf"))
+
+
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch):
     """Only loopback may be reached."""

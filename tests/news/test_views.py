@@ -97,7 +97,7 @@ def test_article_shows_everything_of_the_reference_page(client):
 
 
 def test_article_needs_three_queries_beside_the_frame(
-    client, django_assert_max_num_queries, know_generation
+    client, django_assert_max_num_queries, know_generation, steady_totals
 ):
     category = make_category(parent=make_category())
     tags = [make_tag(), make_tag()]
@@ -265,7 +265,7 @@ def test_category_shows_the_articles_below_it_and_its_sub_categories(client):
 
 
 def test_category_needs_four_queries_beside_the_frame(
-    client, django_assert_max_num_queries, know_generation
+    client, django_assert_max_num_queries, know_generation, steady_totals
 ):
     category = make_category()
     child = make_category(parent=category)

@@ -93,7 +93,9 @@ def test_every_role_gets_a_desk_whose_links_open(role):
         assert client.get(target.url).status_code == 200, target.url
 
 
-def test_the_desk_takes_a_fixed_number_of_queries(django_assert_max_num_queries):
+def test_the_desk_takes_a_fixed_number_of_queries(
+    django_assert_max_num_queries, steady_totals
+):
     user = make_user("administrator")
     client = login(user)
     make_article(state=State.IN_REVIEW)

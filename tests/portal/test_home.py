@@ -98,7 +98,7 @@ def test_quiet_section_is_filled_from_its_older_articles(monkeypatch):
 
 
 def test_home_needs_four_queries_beside_the_frame(
-    client, django_assert_max_num_queries, monkeypatch
+    client, django_assert_max_num_queries, monkeypatch, steady_totals
 ):
     monkeypatch.setattr(home, "POOL", 6)  # so that quiet sections are asked for
     for _ in range(4):
