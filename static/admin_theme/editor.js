@@ -2,6 +2,14 @@
 // django-prose-editor, with our own tool bar, figures and tables with a title.
 // Needs: data-editor (address of that module), data-editor-labels (JSON), and
 // library.js for pictures. Without it: the text area with HTML keeps working.
+//
+// Other modules take part through two events on the text area, both bubbling; they
+// stand before this one in the page, so that they hear them:
+//   editor:build  detail {pm, textarea, extensions, props, buttons}, before the editor
+//                 exists: push Tiptap extensions, set ProseMirror's editorProps, push
+//                 buttons {label, icon (path of a 24 px outline), run(editor),
+//                 isActive(editor)?, isEnabled(editor)?}
+//   editor:ready  detail {pm, textarea, editor, box}; textarea.editor is the editor
 
 for (const textarea of document.querySelectorAll("textarea[data-editor]")) {
   start(textarea).catch((error) => {
@@ -16,14 +24,12 @@ async function start(textarea) {
   const pm = await import(textarea.dataset.editor);
   const box = make("div", { class: "editor" });
   const label = document.querySelector(`label[for="${textarea.id}"]`);
-  textarea.before(box);
-  textarea.hidden = true;
-  const editor = new pm.Editor({
-    element: box,
-    injectCSS: false, // the policy forbids it; editor.css holds those rules
+  const parts = {
+    pm,
+    textarea,
     extensions: extensions(pm, textarea, labels),
-    content: textarea.value,
-    editorProps: {
+    buttons: [],
+    props: {
       attributes: {
         class: "editor-area",
         role: "textbox",
@@ -41,13 +47,29 @@ async function start(textarea) {
           .replace(/<(\/?)h1\b/gi, "<$1h2"),
       transformPastedText: (text) => text.normalize("NFC"),
     },
+  };
+  tell(textarea, "editor:build", parts);
+  textarea.before(box);
+  textarea.hidden = true;
+  const editor = new pm.Editor({
+    element: box,
+    injectCSS: false, // the policy forbids it; editor.css holds those rules
+    extensions: parts.extensions,
+    content: textarea.value,
+    editorProps: parts.props,
     onUpdate({ editor }) {
       textarea.value = editor.isEmpty ? "" : editor.getHTML();
       textarea.dispatchEvent(new Event("input", { bubbles: true }));
     },
   });
-  box.prepend(toolbar(pm, editor, textarea, labels));
+  box.prepend(toolbar(parts, editor, labels));
   label?.addEventListener("click", () => editor.commands.focus());
+  textarea.editor = editor;
+  tell(textarea, "editor:ready", { pm, textarea, editor, box });
+}
+
+function tell(textarea, name, detail) {
+  textarea.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
 }
 
 function make(tag, attributes = {}, ...children) {
@@ -301,18 +323,19 @@ const ICONS = {
   redo: "M16 5l4 4-4 4M20 9H10a5 5 0 0 0 0 10h3",
 };
 
-function toolbar(pm, editor, textarea, labels) {
+function toolbar({ textarea, buttons }, editor, labels) {
   const watched = []; // functions that bring a control in step with the selection
-  const button = (name, run, { isActive, isEnabled } = {}) => {
+  const button = (name, run, state) => control(labels[name], ICONS[name], run, state);
+  const control = (label, path, run, { isActive, isEnabled } = {}) => {
     const control = make("button", {
       type: "button",
       class: "editor-button",
-      title: labels[name],
-      "aria-label": labels[name],
+      title: label,
+      "aria-label": label,
       onclick: run,
     });
-    if (ICONS[name]) control.append(icon(ICONS[name]));
-    else control.textContent = labels[name];
+    if (path) control.append(icon(path));
+    else control.textContent = label;
     watched.push(() => {
       if (isActive) control.setAttribute("aria-pressed", String(isActive()));
       if (isEnabled) control.disabled = !isEnabled();
@@ -390,6 +413,14 @@ function toolbar(pm, editor, textarea, labels) {
       button("horizontalRule", () => chain().setHorizontalRule().run()),
       mark("subscript"),
       mark("superscript"),
+    ),
+    group(
+      ...buttons.map(({ label, icon, run, isActive, isEnabled }) =>
+        control(label, icon, () => run(editor), {
+          isActive: isActive && (() => isActive(editor)),
+          isEnabled: isEnabled && (() => isEnabled(editor)),
+        }),
+      ),
     ),
     group(
       button("undo", () => chain().undo().run(), {
