@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from news import hooks
-from news.models import Article, Category
+from news.models import Article, Category, Tag
 
 # Google reads news of the last two days, at most 1,000 of them:
 # developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitemap
@@ -57,6 +57,14 @@ class CategorySitemap(SiteSitemap):
         return Category.objects.visible().order_by("pk")
 
 
+class TagSitemap(SiteSitemap):
+    """The tags of published articles; others have no page."""
+
+    def items(self):
+        published = Article.objects.published().order_by().values("pk")
+        return Tag.objects.filter(articles__in=published).distinct().order_by("pk")
+
+
 class ListSitemap(SiteSitemap):
     """Pages without a row of their own; portal adds to the names."""
 
@@ -72,6 +80,7 @@ class ListSitemap(SiteSitemap):
 SECTIONS: dict[str, type[Sitemap]] = {
     "bai-viet": ArticleSitemap,
     "chuyen-muc": CategorySitemap,
+    "the": TagSitemap,
     "danh-sach": ListSitemap,
 }
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from news import sitemaps
 from portal.models import Page
-from tests.factories import make_article, make_category
+from tests.factories import make_article, make_category, make_tag
 
 pytestmark = pytest.mark.django_db
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -31,8 +31,12 @@ def test_every_public_page_is_in_some_section_exactly_once(client, monkeypatch):
     category = make_category()
     articles = [make_article(category=category) for _ in range(5)]
     page = Page.objects.create(title="Giới thiệu")
+    tag, secret = make_tag(), make_tag()
+    for article in articles[:2]:
+        article.tags.add(tag)
     absent = [
-        make_article(category=category, state="draft"),
+        secret,
+        make_article(category=category, state="draft", tags=[secret]),
         make_article(
             category=category, published_at=timezone.now() + timedelta(days=1)
         ),
@@ -46,7 +50,7 @@ def test_every_public_page_is_in_some_section_exactly_once(client, monkeypatch):
         for address in sections
         for location in locations(client, address.removeprefix("http://testserver"))
     ]
-    for row in [*articles, category, page]:
+    for row in [*articles, category, page, tag]:
         assert found.count("http://testserver" + row.get_absolute_url()) == 1
     for row in absent:
         assert "http://testserver" + row.get_absolute_url() not in found

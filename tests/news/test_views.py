@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from news.models import AltKind, Attachment, Author, ListEntry, State
 from portal import generation
-from portal.models import SiteSettings
+from portal.models import Page, SiteSettings
 from tests.factories import (
     make_article,
     make_category,
@@ -205,6 +205,34 @@ def test_structured_data_and_preview_name_the_picture_and_the_agency(client):
     assert f'<link rel="canonical" href="{address}">' in text
     assert '<meta name="DC.publisher" content="Sở Khoa học và Công nghệ">' in text
     assert f'<meta name="DC.subject" content="{article.category.name}; biển">' in text
+
+
+def test_every_kind_of_page_has_a_preview_with_the_site_s_banner(client):
+    banner = make_image()
+    banner.renditions["og"] = {"jpg": "anh/ab/x-1200og.jpg", "w": 1200, "h": 630}
+    banner.save()
+    SiteSettings.objects.create(name="Sở", banner=banner)
+    category, tag = make_category(description="Tin của tỉnh"), make_tag()
+    article = make_article(category=category, tags=[tag])
+    make_list_entry(list="hot", article=article)
+    make_list_entry(list="focus", article=article)
+    page = Page.objects.create(title="Giới thiệu", body="<p>Lịch sử</p>")
+    for address, title in {
+        "/": "Sở",
+        category.get_absolute_url(): category.name,
+        tag.get_absolute_url(): tag.name,
+        "/tin-nong/": "Tin Nóng",
+        "/tin-tieu-diem/": "Tin tiêu điểm",
+        "/lich-cong-tac/": "Lịch công tác",
+        page.get_absolute_url(): "Giới thiệu",
+    }.items():
+        text = html(client, address)
+        assert text.count('property="og:url"') == 1, address
+        assert f'<meta property="og:url" content="http://testserver{address}">' in text
+        assert f'<meta property="og:title" content="{title}">' in text
+        assert 'content="http://testserver/media/anh/ab/x-1200og.jpg"' in text
+    text = html(client, category.get_absolute_url())
+    assert '<meta property="og:description" content="Tin của tỉnh">' in text
 
 
 @pytest.mark.parametrize(
