@@ -238,19 +238,12 @@ def encodings(blocks: Sequence[str]) -> list[str | None]:
     """
     document = detect("\n".join(blocks))
     if document:
-        return [document if _may_be_old(block) else None for block in blocks]
+        return [None if _UNICODE.search(block) else document for block in blocks]
     return [detect(block) for block in blocks]
 
 
-def _may_be_old(text: str) -> bool:
-    """Say whether every letter beyond ASCII is one of the old codes (Latin-1)."""
-    return all(
-        ord(letter) < 0x100 or letter in _TCVN3 or letter in _PUNCTUATION
-        for letter in unicodedata.normalize("NFC", text)
-    )
-
-
-_PUNCTUATION = set("–—‘’“”…•€")
+# Vietnamese letters that none of the old codes looks like.
+_UNICODE = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
 
 
 def convert_all(blocks: Iterable[str]) -> list[str]:
