@@ -196,11 +196,12 @@ _CAPITAL_WORDS = re.compile(
 _SENTENCE = re.compile(rf"((?:^|[.!?…]\s)[\s\"“‘(–-]*)([{_SMALL_CODES}])", re.M)
 
 
-def _decode_tcvn3(text: str) -> str:
+def _decode_tcvn3(text: str, starts_sentence: bool) -> str:
     """Decode, and give back the capitals that the encoding cannot write."""
     letters = list(_decode(text, "tcvn3"))  # one for each code
     for match in _SENTENCE.finditer(text):
-        letters[match.end() - 1] = letters[match.end() - 1].upper()
+        if starts_sentence or match[1].strip():
+            letters[match.end() - 1] = letters[match.end() - 1].upper()
     for match in _CAPITAL_WORDS.finditer(text):
         here = slice(*match.span())
         words = "".join(letters[here])
@@ -214,10 +215,13 @@ def _decode_tcvn3(text: str) -> str:
     return "".join(letters)
 
 
-def convert(text: str, encoding: str | None = None) -> str:
+def convert(
+    text: str, encoding: str | None = None, *, starts_sentence: bool = True
+) -> str:
     """Return `text` in Unicode NFC; unchanged when it is not in an old encoding.
 
-    `encoding` is "tcvn3", "tcvn3-capitals", "vni", or None to find out.
+    `encoding` is "tcvn3", "tcvn3-capitals", "vni", or None to find out. Pass
+    `starts_sentence=False` for a piece from the middle of a paragraph.
     """
     encoding = encoding or detect(text)
     if not encoding:
@@ -226,7 +230,7 @@ def convert(text: str, encoding: str | None = None) -> str:
     if encoding == "vni":
         return _decode(text, "vni")
     if encoding == "tcvn3":
-        return _decode_tcvn3(text)
+        return _decode_tcvn3(text, starts_sentence)
     return _decode(text, "tcvn3").upper()
 
 
@@ -238,11 +242,15 @@ def encodings(blocks: Sequence[str]) -> list[str | None]:
     """
     document = detect("\n".join(blocks))
     if document:
-        return [None if _UNICODE.search(block) else document for block in blocks]
+        return [None if has_unicode(block) else document for block in blocks]
     return [detect(block) for block in blocks]
 
 
-# Vietnamese letters that none of the old codes looks like.
+def has_unicode(text: str) -> bool:
+    """Say whether `text` has Vietnamese letters that no old code looks like."""
+    return bool(_UNICODE.search(text))
+
+
 _UNICODE = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
 
 
