@@ -236,6 +236,10 @@ class _Reader:
     # Blocks
 
     def _flow(self, parent: Node, marks) -> list[Node]:
+        """Return the blocks inside `parent`, lists and titles of tables made."""
+        return _with_captions(_with_lists(self._collect(parent, marks)))
+
+    def _collect(self, parent: Node, marks) -> list[Node]:
         """Return the blocks inside `parent`; loose text becomes paragraphs."""
         out: list[Node] = []
         run: list = []
@@ -265,7 +269,7 @@ class _Reader:
 
         visit(parent.children, marks)
         flush()
-        return _with_captions(_with_lists(out))
+        return out
 
     def _marked(self, text: str, marks):
         for mark in sorted(marks - self.no_marks) if text.strip() else ():
@@ -310,7 +314,7 @@ class _Reader:
             return [node]
         if tag == "figure" and node.attrs.get("data-image"):
             return [_own_figure(node)]
-        return self._flow(node, marks)
+        return self._collect(node, marks)
 
     def _paragraph(self, node: Node, marks) -> list[Node]:
         level = _LEVEL.search(_style(node).get("mso-list", "").lower())

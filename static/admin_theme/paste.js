@@ -6,8 +6,7 @@
 // after it, upload.js. Without it: ProseMirror pastes by its own rules, pictures come
 // by the library's window.
 
-const ICON =
-  "M12 16V5M8 9l4-4 4 4M4 15v4h16v-4"; // an arrow out of a tray
+const ICON = "M12 16V5M8 9l4-4 4 4M4 15v4h16v-4"; // an arrow out of a tray
 
 document.addEventListener("editor:build", ({ target, detail }) => {
   if (!target.dataset.paste) return;
@@ -17,8 +16,7 @@ document.addEventListener("editor:build", ({ target, detail }) => {
   // Before ProseMirror reads the HTML, whose styles the policy would report.
   props.handleDOMEvents = {
     ...before,
-    paste: (view, event) =>
-      before.paste?.(view, event) || incoming.paste(view, event),
+    paste: (view, event) => before.paste?.(view, event) || incoming.paste(view, event),
     drop: (view, event) => before.drop?.(view, event) || incoming.drop(view, event),
   };
   buttons.push({
@@ -44,12 +42,13 @@ document.addEventListener("drop", (event) => {
   if (hasFiles(event)) event.preventDefault();
 });
 
-// Codes that the fonts of before Unicode used, in a line without a letter that only
-// Unicode has.
+// Codes of the fonts of before Unicode: signs and letters that no Vietnamese word has,
+// or vowels that never follow one another. The server looks closely.
 function mayBeOld(text) {
-  return text
-    .split("\n")
-    .some((line) => /[\u00a1-\u00fe]/.test(line) && !/[ăđĩũơư\u1ea0-\u1ef9]/i.test(line));
+  return (
+    /(?![àáâãèéêìíòóôõùúý])[\u00a1-\u00fe]/i.test(text) ||
+    /[ae][ùâáàãêéèú]|o[ùâ]/i.test(text)
+  );
 }
 
 const isWordFile = (file) => /\.docx?$/i.test(file.name);
@@ -84,10 +83,14 @@ class Incoming {
     const bar = box.querySelector(".editor-bar");
     const head = make("div", { class: "editor-head" });
     bar.replaceWith(head);
-    head.append(bar, this.busy, this.uploads, this.notices);
+    head.append(
+      bar,
+      make("div", { class: "editor-incoming" }, this.busy, this.uploads, this.notices),
+    );
     editor.on("transaction", ({ transaction, appendedTransactions }) => {
       for (const tr of [transaction, ...(appendedTransactions ?? [])])
         for (const place of this.places) place.follow(tr);
+      if (transaction.docChanged && !this.isBusy()) this.show("");
     });
     this.textarea.form?.addEventListener(
       "submit",
@@ -194,7 +197,7 @@ class Incoming {
     const moved = !present.eq(selection);
     const back = moved ? this.follow(new Place(present)) : null;
     this.endUndoStep(view.state.tr.setSelection(selection));
-    view.pasteHTML(html);
+    view.pasteHTML(withBorders(html, selection));
     if (back) {
       this.places.delete(back);
       view.dispatch(view.state.tr.setSelection(back.selection));
@@ -237,17 +240,19 @@ class Incoming {
     );
     const batch = { place, left: pictures.length, isSingle: pictures.length === 1 };
     for (const file of pictures) {
-      const progress = make("progress", { max: "1", value: "0", "aria-label": file.name });
-      const upload = { file, batch, progress };
+      // Browsers call every screenshot image.png.
+      const name = file.name === "image.png" ? this.labels.screenshot : file.name;
+      const progress = make("progress", { max: "1", value: "0", "aria-label": name });
+      const upload = { file, name, batch, progress };
       upload.row = make(
         "li",
         {},
-        make("span", { text: file.name || this.labels.screenshot }),
+        make("span", { text: name }),
         progress,
         make("button", {
           type: "button",
           text: this.labels.cancel,
-          "aria-label": `${this.labels.cancel}: ${file.name}`,
+          "aria-label": `${this.labels.cancel}: ${name}`,
           onclick: () => this.cancel(upload),
         }),
       );
@@ -290,18 +295,18 @@ class Incoming {
   }
 
   finish(upload, answer) {
-    const { batch, file, row } = upload;
+    const { batch, name, row } = upload;
     row.remove();
     batch.left -= 1;
     if (!batch.left) this.places.delete(batch.place);
     this.show(this.uploading || this.waiting.length ? this.labels.uploading : "");
     if (answer.cancelled || this.editor.isDestroyed) return;
     if (!answer.image) {
-      this.tell(`${file.name}: ${answer.error || this.labels.failed}`);
+      this.tell(`${name}: ${answer.error || this.labels.failed}`);
       return;
     }
     this.place(answer.image, batch);
-    if (answer.duplicate) this.tell(`${file.name}: ${this.labels.duplicate}`);
+    if (answer.duplicate) this.tell(`${name}: ${this.labels.duplicate}`);
     else if (!this.waiting.length) this.show(this.labels.placed);
   }
 
@@ -332,9 +337,10 @@ class Incoming {
   }
 
   tell(text, address = "") {
+    for (const said of this.notices.children)
+      if (said.firstChild.textContent === text) said.remove();
     const row = make("li", {}, make("span", { text }));
-    if (address)
-      row.append(make("a", { href: address, text: this.labels.wordLink }));
+    if (address) row.append(make("a", { href: address, text: this.labels.wordLink }));
     row.append(
       make("button", {
         type: "button",
@@ -366,8 +372,21 @@ class Place {
   }
 }
 
+// At a paragraph's end a heading stays a heading: only paragraphs flow into the text
+// around them. ProseMirror reads how deep both ends of a slice are open.
+function withBorders(html, { $from, $to }) {
+  if ($from.depth !== 1 || $to.depth !== 1) return html;
+  const box = new DOMParser().parseFromString(html, "text/html").body;
+  const [open, close] = [box.firstElementChild, box.lastElementChild].map((block) =>
+    block?.tagName === "P" ? 1 : 0,
+  );
+  box.firstElementChild?.setAttribute("data-pm-slice", `${open} ${close} []`);
+  return box.innerHTML;
+}
+
 function hasWords(html) {
-  return html.replace(/<!--[^]*?-->|<style\b[^]*?<\/style>|<[^>]*>|&nbsp;/gi, "").trim() !== "";
+  const noWords = /<!--[^]*?-->|<style\b[^]*?<\/style>|<[^>]*>|&nbsp;/gi;
+  return html.replace(noWords, "").trim() !== "";
 }
 
 // The border of the block under the mouse that is nearer to it.
