@@ -89,6 +89,10 @@ _SYLLABLE = re.compile(
 )
 
 
+# The tone may stand on their last letter: not "baõ", which is VNI for "bã".
+_OPEN_RIMES = {*"aăâeêioôơuưy", "oa", "oe", "uê", "uơ", "uy"}
+
+
 @lru_cache(maxsize=20_000)
 def is_syllable(word: str) -> bool:
     """Say whether `word` can be a Vietnamese syllable; case does not matter.
@@ -100,6 +104,9 @@ def is_syllable(word: str) -> bool:
     bare = "".join(letter for letter in letters if letter not in _TONE_MARKS)
     match = _SYLLABLE.fullmatch(unicodedata.normalize("NFC", bare))
     if not match or len(tones) > 1:
+        return False
+    last = unicodedata.normalize("NFD", unicodedata.normalize("NFC", word)[-1])
+    if tones and tones[0] in last and match["rime"] not in _OPEN_RIMES:
         return False
     stopped = any(
         stop for name, stop in match.groupdict().items() if name.startswith("stop")

@@ -151,7 +151,7 @@ syllables = st.builds(
 ).filter(is_syllable)
 
 
-@given(st.lists(syllables, min_size=4, unique=True), st.sampled_from(["tcvn3", "vni"]))
+@given(st.lists(syllables, min_size=6, unique=True), st.sampled_from(["tcvn3", "vni"]))
 def test_vietnamese_comes_back_from_both_encodings(words, encoding):
     text = " ".join(words)
     old = written_in(encoding, text)
