@@ -79,7 +79,7 @@ class Incoming {
     this.editor = editor;
     this.busy = make("p", { class: "editor-busy", role: "status" });
     this.uploads = make("ul", { class: "editor-uploads" });
-    this.notices = make("ul", { class: "editor-notices", role: "log" });
+    this.notices = make("div", { class: "editor-notices", role: "log" });
     const bar = box.querySelector(".editor-bar");
     const head = make("div", { class: "editor-head" });
     bar.replaceWith(head);
@@ -339,7 +339,7 @@ class Incoming {
   tell(text, address = "") {
     for (const said of this.notices.children)
       if (said.firstChild.textContent === text) said.remove();
-    const row = make("li", {}, make("span", { text }));
+    const row = make("p", {}, make("span", { text }));
     if (address) row.append(make("a", { href: address, text: this.labels.wordLink }));
     row.append(
       make("button", {
@@ -353,7 +353,7 @@ class Incoming {
         },
       }),
     );
-    this.notices.append(row);
+    this.notices.prepend(row); // the newest is seen without scrolling
   }
 }
 

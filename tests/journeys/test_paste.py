@@ -94,7 +94,7 @@ def test_a_document_of_word_is_cleaned_and_undone_in_one_step(open_editor):
     expect(body(page).locator("td[colspan='2']")).to_have_text("Nguồn")
     expect(body(page).locator("td[rowspan='2']")).to_have_text("Ngân sách")
     expect(body(page).locator("a, img, span[style]")).to_have_count(0)
-    notice = page.locator(".editor-notices li")
+    notice = page.locator(".editor-notices p")
     expect(notice).to_contain_text("1 ảnh trong Word không theo được qua dán")
     page.keyboard.press("Control+z")
     expect(body(page)).to_have_text("Đoạn đã có.")
@@ -116,7 +116,7 @@ def test_text_of_an_old_font_becomes_unicode(open_editor):
         expect(body(page)).to_have_text("Đảng bộ xã Hoà Bình")
         page.keyboard.press("Control+a")
         page.keyboard.press("Delete")
-    notices = page.locator(".editor-notices li")
+    notices = page.locator(".editor-notices p")
     expect(notices.filter(has_text="TCVN3")).to_have_count(1)
     expect(notices.filter(has_text="VNI")).to_have_count(1)
 
