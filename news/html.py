@@ -11,8 +11,6 @@ a figure is a placement or picture number with its words (see news.body).
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import nh3
@@ -31,6 +29,8 @@ from news.document import (
     paragraphs,
     tidy,
 )
+from news.htmltree import Node as _Node
+from news.htmltree import parse as _parse
 from news.text import clean_line
 
 MAX_BYTES = 2**20  # a book of 150,000 words is shorter
@@ -157,43 +157,6 @@ def _without_comments(html: str) -> str:
         parts.append(html[position:start])
         position = end + 3
     return "".join([*parts, html[position:]])
-
-
-# Reading what nh3 left: well formed, no comments, known tags
-
-
-@dataclass
-class _Node:
-    tag: str
-    attrs: dict[str, str]
-    children: list = field(default_factory=list)
-
-
-class _TreeBuilder(HTMLParser):
-    def __init__(self):
-        super().__init__(convert_charrefs=True)
-        self.root = _Node("", {})
-        self.stack = [self.root]
-
-    def handle_starttag(self, tag, attrs):
-        node = _Node(tag, {name: value or "" for name, value in attrs})
-        self.stack[-1].children.append(node)
-        if tag not in ("br", "hr", "img"):
-            self.stack.append(node)
-
-    def handle_endtag(self, tag):
-        if len(self.stack) > 1 and self.stack[-1].tag == tag:
-            self.stack.pop()
-
-    def handle_data(self, data):
-        self.stack[-1].children.append(data)
-
-
-def _parse(html: str) -> list:
-    builder = _TreeBuilder()
-    builder.feed(html)
-    builder.close()
-    return builder.root.children
 
 
 # Rebuilding blocks from text and marks

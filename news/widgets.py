@@ -5,6 +5,7 @@ picture chooser a number.
 """
 
 import json
+from contextlib import suppress
 
 from django import forms
 from django.contrib.admin.widgets import (
@@ -117,7 +118,9 @@ class EditorWidget(forms.Textarea):
             "all": ["admin_theme/editor.css", "admin_theme/library.css"],
         }
         js = [
+            forms.Script("admin_theme/upload.js", type="module"),
             forms.Script("admin_theme/library.js", type="module"),
+            forms.Script("admin_theme/paste.js", type="module"),
             forms.Script("admin_theme/editor.js", type="module"),
         ]
 
@@ -127,6 +130,7 @@ class EditorWidget(forms.Textarea):
             "data-editor": static("django_prose_editor/editor.js"),
             "data-editor-labels": json.dumps(_editor_labels(), ensure_ascii=False),
             **library_attrs(),
+            **paste_attrs(),
         }
         return context
 
@@ -139,6 +143,7 @@ class PictureWidget(forms.NumberInput):
     class Media:
         css = {"all": ["admin_theme/library.css"]}
         js = [
+            forms.Script("admin_theme/upload.js", type="module"),
             forms.Script("admin_theme/library.js", type="module"),
             forms.Script("admin_theme/picture_field.js", type="module"),
         ]
@@ -260,6 +265,18 @@ def library_attrs() -> dict[str, str]:
     }
 
 
+def paste_attrs() -> dict[str, str]:
+    """What static/admin_theme/paste.js needs to know, as data attributes."""
+    try:
+        attrs = {"data-paste": reverse("admin:news_article_paste")}
+    except NoReverseMatch:
+        return {}
+    with suppress(NoReverseMatch):
+        attrs["data-docx"] = reverse("admin:news_article_docx")
+    labels = json.dumps(_paste_labels(), ensure_ascii=False)
+    return attrs | {"data-paste-labels": labels}
+
+
 def _editor_labels() -> dict[str, str]:
     return {
         "area": _("Body of the text"),
@@ -304,6 +321,32 @@ def _editor_labels() -> dict[str, str]:
         "altDecorative": _("Decorative"),
         "altCaption": _("The caption says it"),
         "failed": _("The editor could not be loaded; you are writing HTML."),
+    }
+
+
+def _paste_labels() -> dict[str, str]:
+    return {
+        "cleaning": _("Cleaning…"),
+        "offline": _(
+            "The server did not answer, so this was pasted as it came. Look at its "
+            "lists and headings."
+        ),
+        "choose": _("Upload pictures into the text"),
+        "screenshot": _("Screenshot"),
+        "uploading": _("Uploading pictures; you can go on writing."),
+        "placed": _("The picture is in the text. Type its caption."),
+        "failed": _("The upload failed. Check the connection and try again."),
+        "duplicate": _(
+            "This picture was already in the library; it was not stored twice."
+        ),
+        "word": _("A Word file is not put into the text. Use “Import from Word”."),
+        "wordLink": _("Import from Word"),
+        "wait": _(
+            "Something is still on its way into the text. Wait for it or cancel it, "
+            "then save again."
+        ),
+        "cancel": _("Cancel"),
+        "dismiss": _("Dismiss this notice"),
     }
 
 

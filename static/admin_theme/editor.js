@@ -46,6 +46,9 @@ async function start(textarea) {
           .replace(/(<[^>]*?)\sstyle\s*=\s*("[^"]*"|'[^']*')/gi, "$1")
           .replace(/<(\/?)h1\b/gi, "<$1h2"),
       transformPastedText: (text) => text.normalize("NFC"),
+      // The tool bar and the form's buttons stay over the text; the caret does not.
+      scrollThreshold: { top: 110, bottom: 110, left: 0, right: 0 },
+      scrollMargin: { top: 120, bottom: 120, left: 5, right: 5 },
     },
   };
   tell(textarea, "editor:build", parts);

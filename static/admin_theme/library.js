@@ -4,7 +4,7 @@
 //   detail.words   null to choose only; else {caption, alt, altKind} to be asked for
 //   detail.figure  a picture already chosen: begin with its words
 //   detail.done    called with {image, caption, alt, altKind}
-// Without it: editor and picture fields keep working on what is already there.
+// Needs: upload.js. Without it: editor and picture fields keep working on what is already there.
 
 document.addEventListener("library:open", (event) => new Library(event.detail).open());
 
@@ -22,6 +22,7 @@ function make(tag, attributes = {}, ...children) {
 
 class Library {
   constructor({ source, words = null, figure = null, done }) {
+    this.source = source;
     this.address = source.dataset.library;
     this.labels = JSON.parse(source.dataset.libraryLabels);
     this.words = words;
@@ -173,37 +174,28 @@ class Library {
 
   upload(file) {
     const { labels } = this;
-    const data = new FormData();
-    data.append("file", file.files[0]);
-    const request = new XMLHttpRequest(); // fetch does not tell of progress
-    request.open("POST", this.address);
-    request.setRequestHeader("X-CSRFToken", csrfToken());
-    request.setRequestHeader("Accept", "application/json");
-    request.upload.onprogress = (event) => {
-      if (event.lengthComputable)
-        this.progress.value = (100 * event.loaded) / event.total;
-    };
-    request.onloadend = () => {
-      this.progress.hidden = true;
-      file.disabled = false;
-      let answer = {};
-      try {
-        answer = JSON.parse(request.responseText);
-      } catch {
-        answer = {};
-      }
-      if (!answer.image) {
-        file.value = "";
-        this.say(answer.error || labels.uploadFailed, true);
-        return;
-      }
-      if (answer.duplicate) this.choose(answer.image, labels.duplicate);
-      else this.choose(answer.image, "", true);
-    };
     this.progress.hidden = false;
     file.disabled = true;
     this.say(labels.uploading);
-    request.send(data);
+    const detail = {
+      source: this.source,
+      file: file.files[0],
+      progress: (share) => {
+        this.progress.value = 100 * share;
+      },
+      done: (answer) => {
+        this.progress.hidden = true;
+        file.disabled = false;
+        if (!answer.image) {
+          file.value = "";
+          this.say(answer.error || labels.uploadFailed, true);
+          return;
+        }
+        if (answer.duplicate) this.choose(answer.image, labels.duplicate);
+        else this.choose(answer.image, "", true);
+      },
+    };
+    document.dispatchEvent(new CustomEvent("picture:upload", { detail }));
   }
 
   choose(image, notice = "", isNew = false) {
