@@ -116,7 +116,8 @@ class WordImport:
 
     def word_review(self, request, token):
         self._check_may_import(request)
-        upload, file = self._find(request, token)
+        waiting = {upload.token: upload for upload in uploads.waiting(request.user)}
+        upload = waiting.get(token)
         if upload is None:
             message = _(
                 "This file no longer waits: it was imported, dropped, or is older than "
@@ -129,13 +130,8 @@ class WordImport:
             message = _("“%(name)s” was dropped; nothing was stored.")
             self.message_user(request, message % {"name": upload.name})
             return HttpResponseRedirect(self._next_url(request))
-        with file:
+        with uploads.open_file(request.user, token) as file:
             return self._review(request, upload, file)
-
-    def _find(self, request, token):
-        file = uploads.open_file(request.user, token)
-        waiting = {u.token: u for u in uploads.waiting(request.user)} if file else {}
-        return waiting.get(token), file
 
     def _review(self, request, upload, file):
         may_add_units = request.user.has_perm("news.add_unit")
@@ -248,7 +244,8 @@ def _review_url(upload: uploads.Upload) -> str:
 def _media() -> forms.Media:
     return forms.Media(
         css={"all": ["admin_theme/docx.css"]},
-        js=[forms.Script("admin_theme/forms.js", type="module")],
+        # Django's calendar builds on core.js, which a ModelAdmin's form brings.
+        js=["admin/js/core.js", forms.Script("admin_theme/forms.js", type="module")],
     )
 
 

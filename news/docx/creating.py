@@ -112,11 +112,15 @@ def read_picture(package: Package, name: str) -> bytes:
 
 
 def _set_cover(article: Article, figures: list[Figure]) -> None:
-    """The first picture of the body stands for the article in lists."""
+    """The first picture of the body stands for the article in lists.
+
+    Figures whose picture is in no library are marked to be left out.
+    """
     known = Image.objects.in_bulk({figure.image for figure in figures if figure.image})
     for figure in figures:
-        if figure.image in known:
+        if figure.image not in known:
+            figure.image = 0
+        elif article.cover is None:
             article.cover = known[figure.image]
             article.cover_caption = figure.caption
             article.cover_alt, article.cover_alt_kind = figure.alt, figure.alt_kind
-            return

@@ -237,7 +237,13 @@ def _take_captions(items: list[Item]) -> None:
                 break
             words.append(next.text)
             items.pop(index)
-        picture.caption = " ".join(words)
+        picture.caption = _joined(words)
+
+
+def _joined(words: list[str]) -> str:
+    ends = (".", "!", "?", "…", ":", ")")
+    full = [one if one.endswith(ends) else f"{one}." for one in words[:-1]]
+    return " ".join([*full, *words[-1:]])
 
 
 def _is_caption(line: Line) -> bool:

@@ -104,8 +104,7 @@ def p(*content, style="", align="", item=None, indent=0, **marks) -> str:
     properties += f'<w:ind w:left="{indent}"/>' if indent else ""
     properties += f'<w:jc w:val="{align}"/>' if align else ""
     inside = "".join(
-        one if one.startswith("<w:") or one.startswith("<m") else run(one, **marks)
-        for one in content
+        one if one.startswith(("<w:", "<m")) else run(one, **marks) for one in content
     )
     return f"<w:p><w:pPr>{properties}</w:pPr>{inside}</w:p>"
 
@@ -200,7 +199,9 @@ def cell(*content: str, span=1, merge="", **marks) -> str:
     properties = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
     if merge:
         properties += f'<w:vMerge w:val="{merge}"/>'
-    inside = "".join(one if one.startswith("<w:p>") else p(one, **marks) for one in content)
+    inside = "".join(
+        one if one.startswith("<w:p>") else p(one, **marks) for one in content
+    )
     return f"<w:tc><w:tcPr>{properties}</w:tcPr>{inside or '<w:p/>'}</w:tc>"
 
 
