@@ -25,7 +25,7 @@ from news.docx import creating, form, reading, uploads
 from news.docx.package import Package
 from news.models import Article
 
-_PREVIEW_WIDTH = 480  # px
+_PREVIEW_WIDTH = 800  # px, as wide as the editor
 _FIELDSETS = [
     (None, {"fields": ["title", "sapo", "category", "body"]}),
     (

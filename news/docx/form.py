@@ -22,7 +22,7 @@ class ReviewForm(forms.ModelForm):
         label=gettext_lazy("New signature unit"),
         max_length=Unit._meta.get_field("name").max_length,
         help_text=gettext_lazy(
-            "Is not in the list yet; it is added with the draft. Empty: none is added."
+            "Only for a unit that is not in the list above; it is added with the draft."
         ),
         widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
     )

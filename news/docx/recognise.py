@@ -219,7 +219,7 @@ def _is_sapo(line: Line) -> bool:
 # "Hình thức" and "Ảnh hưởng" begin sentences.
 _CAPTION_START = re.compile(
     r"(?:anh|hinh)(?: anh)?(?:\s*[:.(\d–-]|\s+(?:minh h|chup|tu lieu|do |internet))"
-    r"|hinh anh .{0,110}[^.]"
+    r"|hinh anh .{0,110}[^.]$"
 )
 
 

@@ -62,7 +62,7 @@ def test_a_word_file_becomes_a_page_with_three_captioned_pictures(new_page):
         expect(image).not_to_have_js_property("naturalWidth", 0)
 
     # Corrected: the title, a caption in its place, an alternative in its window.
-    page.get_by_label("Tiêu đề").fill(TITLE)
+    page.fill("[name=title]", TITLE)
     caption = figures.nth(1).locator("figcaption")
     caption.click()
     page.keyboard.press("End")
@@ -75,7 +75,7 @@ def test_a_word_file_becomes_a_page_with_three_captioned_pictures(new_page):
     # Without its section nothing is stored, and nothing typed is lost.
     page.get_by_role("button", name="Tạo bản nháp").click()
     expect(page.locator(".errornote")).to_be_visible()
-    expect(page.get_by_label("Tiêu đề")).to_have_value(TITLE)
+    expect(page.locator("[name=title]")).to_have_value(TITLE)
     expect(page.locator(".ProseMirror figure")).to_have_count(3)
     page.locator("[name=category]").select_option(index=1)
     page.get_by_role("button", name="Tạo bản nháp").click()

@@ -291,6 +291,11 @@ BELOW = {
     "it begins with Hình and a number": (p("Hình 1. Lễ"), "Hình 1. Lễ"),
     "a sentence that begins with Ảnh hưởng": (p("Ảnh hưởng của bão còn kéo dài."), ""),
     "a sentence that begins with Hình thức": (p("Hình thức này có hiệu quả."), ""),
+    "a sentence that begins with Hình ảnh": (p("Hình ảnh này có ở khắp nơi."), ""),
+    "it begins with Hình ảnh": (
+        p("Hình ảnh lễ khai trương"),
+        "Hình ảnh lễ khai trương",
+    ),
     "a paragraph": (p(TEXT), ""),
     "a centred heading in bold": (p("Kết quả", align="center", bold=True), ""),
 }

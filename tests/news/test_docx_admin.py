@@ -213,7 +213,7 @@ def test_a_preview_is_small_private_and_made_anew(editor):
     assert response["Content-Type"] == "image/jpeg"
     assert "no-store" in response["Cache-Control"]
     with Pillow.open(io.BytesIO(response.content)) as picture:
-        assert picture.size == (480, 240)
+        assert picture.size == (800, 400)
 
 
 @pytest.mark.parametrize(
