@@ -20,6 +20,7 @@ from news.docx.pictures import Drawings, Shown
 from news.docx.styles import HEADING, Styles, make_explicit
 from news.text import clean_line
 
+_PUSHED = 24  # blanks, three tabs: nobody begins a paragraph so far in
 _SHORT = 300  # characters; words around a picture in a table made for layout
 
 
@@ -31,6 +32,7 @@ class Line:
     text: str
     is_bold: bool
     is_italic: bool
+    is_pushed: bool  # to the right, by blanks or tabs before it
 
     @property
     def style(self) -> str:
@@ -46,7 +48,7 @@ class Line:
 
     @property
     def is_right(self) -> bool:
-        return self.paragraph.alignment in ("right", "end")
+        return self.is_pushed or self.paragraph.alignment in ("right", "end")
 
     @property
     def is_item(self) -> bool:
@@ -220,7 +222,21 @@ def line(paragraph: documents.Paragraph) -> Line:
         _text(paragraph.children),
         is_bold=bool(runs) and all(run.is_bold for run in runs),
         is_italic=bool(runs) and all(run.is_italic for run in runs),
+        is_pushed=_blanks_before(paragraph) >= _PUSHED,
     )
+
+
+def _blanks_before(paragraph: documents.Paragraph) -> int:
+    """The width of what stands before the first letter, in blanks."""
+    width = 0
+    for element in _below(paragraph):
+        if isinstance(element, documents.Tab):
+            width += 8
+        elif isinstance(element, documents.Text):
+            width += len(element.value) - len(element.value.lstrip())
+            if element.value.strip():
+                break
+    return width
 
 
 def _below(element) -> Iterator:

@@ -253,7 +253,10 @@ def _is_caption(line: Line) -> bool:
         return True
     if _CAPTION_START.match(fold(line.text)) and len(line.text) <= _CAPTION:
         return True
-    return line.is_italic or (line.is_centred and not line.is_bold)
+    if line.is_italic or line.is_bold or line.is_right:
+        return line.is_italic
+    # A plain line below a picture is a sentence of the text when it ends as one.
+    return line.is_centred or not line.text.endswith((".", ":", ";", "!", "?", "…"))
 
 
 def _is_credit(line: Line) -> bool:
@@ -284,7 +287,7 @@ def _take_signature(items: list[Item], found: Found, units: Collection[str]) -> 
     last = [item for item in items if not isinstance(item, Picture)]
     taken = []
     for item in reversed(last[-_SIGNATURE_LINES:]):
-        if not isinstance(item, Line) or not _is_signature(item):
+        if not isinstance(item, Line) or not _is_signature(item, units):
             break
         taken.append(item)
     for line in reversed(taken):
@@ -292,12 +295,14 @@ def _take_signature(items: list[Item], found: Found, units: Collection[str]) -> 
         _sign(line.text, found, units)
 
 
-def _is_signature(line: Line) -> bool:
+def _is_signature(line: Line, units: Collection[str]) -> bool:
     if len(line.text) > _SIGNATURE or line.is_heading or line.is_item:
         return False
     folded = fold(line.text)
-    says = _AUTHOR.match(folded) or re.match(r"\(?\s*nguon\s*[:：]", folded)
-    return bool(says) or (line.is_right and not line.text.rstrip(")").endswith("."))
+    if _AUTHOR.match(folded) or re.match(r"\(?\s*nguon\s*[:：]", folded):
+        return True
+    is_sentence = line.text.rstrip(")").endswith((".", ":", ";", "!", "?", "…"))
+    return not is_sentence and (line.is_right or _is_unit(line.text, units))
 
 
 def _sign(text: str, found: Found, units: Collection[str]) -> None:

@@ -296,6 +296,11 @@ BELOW = {
         p("Hình ảnh lễ khai trương"),
         "Hình ảnh lễ khai trương",
     ),
+    "a plain line that is no sentence": (
+        p("Lễ hội (ảnh năm 2020)"),
+        "Lễ hội (ảnh năm 2020)",
+    ),
+    "a signature": (p("Lan Hương", align="right"), ""),
     "a paragraph": (p(TEXT), ""),
     "a centred heading in bold": (p("Kết quả", align="center", bold=True), ""),
 }
@@ -463,6 +468,13 @@ ENDS = {
     ),
     "a line right by its style": ([p("Lan Hương", style="KyTen")], ("", "Lan Hương")),
     "a line moved by an indent": ([p("Lan Hương", indent=6000)], ("", "Lan Hương")),
+    "a line pushed by blanks": ([p(" " * 40 + "Lan Hương")], ("", "Lan Hương")),
+    "a line pushed by tabs": (
+        [p("<w:r><w:tab/><w:tab/><w:tab/><w:tab/></w:r>", "Lan Hương")],
+        ("", "Lan Hương"),
+    ),
+    "a unit on the left": ([p("Trung tâm Thông tin")], ("Trung tâm Thông tin",)),
+    "a sentence about a unit": ([p("Trung tâm mở cửa cả tuần.")], ("",)),
     "a source": (
         [p("Nguồn: Báo Hải Phòng", align="right")],
         ("", "", "Báo Hải Phòng"),
