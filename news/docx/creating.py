@@ -5,11 +5,11 @@ the article. When anything fails no row is left, and no file either.
 """
 
 import hashlib
-import io
 from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -82,7 +82,7 @@ class _Pictures:
         return self._by_hash[digest]
 
     def _find_or_make(self, order, figure, data) -> Image:
-        file = io.BytesIO(data)
+        file = ContentFile(data)
         if (twin := images.find_duplicate(file)) is not None:
             return twin
         title = figure.caption or figure.alt
