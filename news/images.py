@@ -60,6 +60,19 @@ def create_image(file, *, title, user=None, alt="", caption="", credit="") -> Im
 
     `file` is anything with `read()`. Large pictures take about a second.
     """
+    image = prepare(
+        file, title=title, user=user, alt=alt, caption=caption, credit=credit
+    )
+    _save(image)
+    return image
+
+
+def prepare(file, *, title, user=None, alt="", caption="", credit="") -> Image:
+    """Write the files of a picture and return it without its row.
+
+    For several pictures at once: making them takes seconds, and no transaction
+    should be open meanwhile. The caller saves it, or calls `remove_files`.
+    """
     image = Image(
         title=title,
         uploaded_by=user,
@@ -70,8 +83,22 @@ def create_image(file, *, title, user=None, alt="", caption="", credit="") -> Im
     data = _read(file)
     image.file_hash = hashlib.sha256(data).hexdigest()
     image.full_clean(exclude=["file"])
-    _write(image, data)
+    _write_files(image, data)
     return image
+
+
+def remove_files(image: Image) -> None:
+    """Remove the files of a picture whose row was not stored."""
+    original, renditions = _file_names(image)
+    private_storage().delete(original)
+    _remove(renditions)
+
+
+def small_jpeg(data: bytes, width: int) -> bytes:
+    """Return a picture anew as a small JPEG; ValidationError when it is none."""
+    with _one_at_a_time:
+        sized = _at_width(_flat(_open(data)), width)
+        return _encoded(sized, "JPEG", quality=JPEG_QUALITY)
 
 
 def replace(image: Image, file) -> None:
@@ -289,19 +316,29 @@ def _name(token: str, content: bytes, width: int, extension: str) -> str:
 
 
 def _write(image: Image, data: bytes) -> None:
+    _write_files(image, data)
+    _save(image)
+
+
+def _save(image: Image) -> None:
+    try:
+        image.save()
+    except BaseException:
+        remove_files(image)
+        raise
+
+
+def _write_files(image: Image, data: bytes) -> None:
     name = original_path(image, "x")
     made = _make(data, (image.focal_x, image.focal_y), token=name)
     image.width, image.height = made.width, made.height
     image.renditions = made.renditions
-    written = []
     name = str(PurePosixPath(name).with_suffix(made.suffix))
     try:
         private_storage().save(name, ContentFile(made.original))
-        written = _save_all(made.files)
+        _save_all(made.files)
         image.file.name = name
-        image.save()
     except BaseException:
-        _remove(written)
         private_storage().delete(name)
         raise
 

@@ -57,6 +57,13 @@ def _shortcuts(user) -> list[Shortcut]:
             "pen",
         ),
         (
+            "news.add_article",
+            "admin:news_article_word",
+            _("Import from Word"),
+            _("Text and pictures of a .docx become a draft"),
+            "word",
+        ),
+        (
             "news.view_image",
             "admin:news_image_changelist",
             _("Pictures"),
