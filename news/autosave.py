@@ -36,6 +36,8 @@ class Beat:
     token: UUID
     user_id: int
     base_version: int
+    # The newest version its writer was told of: at least the one it began with.
+    seen_version: int
     # Has typed since the last call.
     typed: bool
     # Of this form nothing is kept yet. A call that comes late, after the form was
@@ -55,6 +57,7 @@ def read_beat(raw: bytes, fields: Collection[str]) -> Beat:
             token=UUID(data["token"]),
             user_id=_whole(data["user"]),
             base_version=_whole(data["version"]),
+            seen_version=_whole(data["seen"]),
             typed=data.get("typed") is True,
             begins=data.get("begins") is True,
             content=_content(data.get("content"), fields),
@@ -114,6 +117,12 @@ def keep(
         beyond = mine.filter(article=article).values_list("pk", flat=True)[limit:]
         mine.filter(pk__in=list(beyond)).delete()
     return kept
+
+
+def is_blank(content: dict[str, list[str]]) -> bool:
+    """Nothing was written yet: a chosen section alone is no article."""
+    words = [content.get(name, []) for name in ("title", "sapo", "body")]
+    return not any(value.strip() for values in words for value in values)
 
 
 def forget(user, token: UUID) -> bool:

@@ -660,7 +660,9 @@ class Autosave(models.Model):
         verbose_name_plural = _("kept copies of what is being written")
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "token"], name="a_form_is_kept_once_for_its_writer"
+                fields=["user", "token"],
+                name="a_form_is_kept_once_for_its_writer",
+                violation_error_message=_("This form is kept already."),
             )
         ]
 
@@ -685,7 +687,9 @@ class Presence(models.Model):
         verbose_name_plural = _("open forms of articles")
         constraints = [
             models.UniqueConstraint(
-                fields=["article", "user"], name="somebody_is_once_at_an_article"
+                fields=["article", "user"],
+                name="somebody_is_once_at_an_article",
+                violation_error_message=_("This person is there already."),
             )
         ]
 

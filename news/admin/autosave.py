@@ -5,6 +5,7 @@ of who else writes or has saved, and the comparison when a save met a newer vers
 """
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
@@ -48,6 +49,7 @@ class Writing:
     user_id: int
     may_write: bool
     is_unsaved: bool  # the form holds what is stored nowhere
+    seen_version: int
     labels: str
     kept: list[Kept]
     notices: list[str] = field(default_factory=list)
@@ -82,7 +84,8 @@ class AutosaveMixin:
         """Keep what was sent, if anything; answer who else is here."""
         article = None
         if pk is not None:
-            article = self.get_queryset(request).filter(pk=pk).first()
+            rows = self.get_queryset(request).defer("body", "body_html", "body_text")
+            article = rows.filter(pk=pk).first()
             if article is None or not permissions.may_view(request.user, article):
                 return _refused(_("This article is no longer there."), 404)
         if not self._may_write(request, article):
@@ -98,7 +101,9 @@ class AutosaveMixin:
                 409,
             )
         answer = {"kept": None, "gone": False, "notices": []}
-        if beat.content is not None:
+        if article is None and beat.content and autosave.is_blank(beat.content):
+            autosave.forget(request.user, beat.token)
+        elif beat.content is not None:
             kept = autosave.keep(
                 request.user,
                 article,
@@ -112,7 +117,7 @@ class AutosaveMixin:
                 answer["kept"] = f"{timezone.localtime(kept.saved_at):%H:%M:%S}"
         if article is not None:
             autosave.be_here(request.user, article, typed=beat.typed)
-            answer["notices"] = _notices(request.user, article, beat.base_version)
+            answer["notices"] = _notices(request.user, article, beat.seen_version)
         return JsonResponse(answer)
 
     def _may_write(self, request, article) -> bool:
@@ -220,6 +225,7 @@ class AutosaveMixin:
             user_id=request.user.pk,
             may_write=may_write,
             is_unsaved=form.is_bound,
+            seen_version=stored.version if stored else 0,
             labels=json.dumps(_labels(), ensure_ascii=False),
             kept=[
                 self._offer(request, copy, stored)
@@ -227,30 +233,35 @@ class AutosaveMixin:
                 if copy.token != token
             ],
         )
-        version = stored.version if stored else 0
         if restored:
-            version = restored.base_version
+            writing.seen_version = restored.base_version
             writing.restored = _restored(restored)
         refusal = getattr(request, "publishing_refusal", None)
         if isinstance(refusal, publishing.Conflict) and stored:
             base_version = form.cleaned_data.get("read_version") or 0
-            content = autosave.clean_content(
-                request.POST.lists(), self._kept_fields(request)
-            )
-            autosave.keep(
-                request.user, stored, token, content, base_version=base_version
-            )
+            if not 0 <= base_version <= stored.version:
+                base_version = 0
+            self._keep_posted(request, stored, token, base_version)
             writing.clash = conflict.clash(request, form, stored, base_version)
-        elif stored and may_write:
-            writing.notices = _notices(request.user, stored, version)
+        if stored and may_write:
+            writing.notices = _notices(request.user, stored, writing.seen_version)
         context["writing"] = writing
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
+    def _keep_posted(self, request, article, token, base_version) -> None:
+        """Keep what was refused, without JavaScript too."""
+        fields = self._kept_fields(request)
+        with suppress(ValidationError):  # too large: the form still holds it
+            content = autosave.clean_content(request.POST.lists(), fields)
+            autosave.keep(
+                request.user, article, token, content, base_version=base_version
+            )
 
-def _notices(user, article, base_version) -> list[str]:
+
+def _notices(user, article, seen_version) -> list[str]:
     """What somebody with the form open should know, most important first."""
     notices = []
-    if article.version > base_version:
+    if article.version > seen_version:
         notices.append(
             conflict.newer(user, article)
             + " "

@@ -222,7 +222,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'kept copies of what is being written',
                 'ordering': ['-saved_at'],
                 'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('user', 'token'), name='a_form_is_kept_once_for_its_writer')],
+                'constraints': [models.UniqueConstraint(fields=('user', 'token'), name='a_form_is_kept_once_for_its_writer', violation_error_message='This form is kept already.')],
             },
         ),
         migrations.CreateModel(
@@ -239,7 +239,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'open forms of articles',
                 'ordering': ['-seen_at'],
                 'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('article', 'user'), name='somebody_is_once_at_an_article')],
+                'constraints': [models.UniqueConstraint(fields=('article', 'user'), name='somebody_is_once_at_an_article', violation_error_message='This person is there already.')],
             },
         ),
         migrations.AddIndex(

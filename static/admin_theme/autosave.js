@@ -2,8 +2,8 @@
 // tells the form who else is at this article. Three seconds after a change, every ten
 // while typing goes on, and when the page is hidden or left; every 25 seconds it says
 // that the form is open.
-// Needs: input[name=kept_as][data-autosave] in the form, with data-user, data-labels
-// (JSON), data-sign-in and perhaps data-unsaved; .autosave-status and .autosave-said
+// Needs: input[name=kept_as][data-autosave] in the form, with data-user, data-seen (a
+// version), data-labels (JSON), data-sign-in and perhaps data-unsaved; .autosave-status and .autosave-said
 // near the buttons; #writing-notices. Drops a kept copy by form.drop-kept in place.
 // Without it: nothing is kept, saving works and still refuses to replace a newer
 // version; notices are those of the moment the form was opened.
@@ -97,6 +97,7 @@ function watch(form, data, labels) {
       token: source.value,
       user: Number(data.user),
       version: Number(form.elements.read_version?.value || 0),
+      seen: Number(data.seen),
       typed,
       begins,
       content: isNew ? JSON.parse(now) : null,
@@ -148,8 +149,10 @@ function watch(form, data, labels) {
       schedule(0);
     } else if (isNew) {
       kept = sent;
-      begins = refused = false;
-      tell(labels.kept.replace("{time}", answer.kept), labels.keptOnce);
+      refused = false;
+      begins = !answer.kept; // a new article without a word is not kept
+      if (begins) tell("", "");
+      else tell(labels.kept.replace("{time}", answer.kept), labels.keptOnce);
     } else if (!refused && status.classList.contains("is-wrong")) tell("", "");
     show(answer.notices);
   }
@@ -172,7 +175,7 @@ function watch(form, data, labels) {
     if (JSON.stringify(before) === JSON.stringify(lines)) return;
     notices.replaceChildren(
       ...lines.map((line) => {
-        const item = document.createElement("li");
+        const item = document.createElement("p");
         item.textContent = line;
         return item;
       }),

@@ -47,6 +47,7 @@ def beat(client, writer, article=None, **overrides):
         "token": str(uuid4()),
         "user": writer.pk,
         "version": article.version if article else 0,
+        "seen": article.version if article else 0,
         "typed": True,
         "begins": True,
         "content": {"title": ["Đang viết"], "body": ["<p>Dở dang.</p>"]},
@@ -98,6 +99,15 @@ def test_a_call_without_content_keeps_nothing(editor):
     article = stored(editor)
     answer = beat(login(editor), editor, article, content=None).json()
     assert answer["kept"] is None
+    assert not Autosave.objects.exists()
+
+
+def test_a_new_article_without_a_word_is_not_kept(editor):
+    client, token = login(editor), str(uuid4())
+    beat(client, editor, token=token)
+    blank = {"title": [" "], "sapo": [""], "body": [""], "category": ["1"]}
+    answer = beat(client, editor, token=token, content=blank).json()
+    assert (answer["kept"], answer["gone"]) == (None, False)
     assert not Autosave.objects.exists()
 
 
@@ -158,6 +168,7 @@ def test_garbage_is_answered_with_a_sentence(editor, name):
         {"version": -1},
         {"version": 2**31},
         {"version": 1.5},
+        {"seen": None},
         {"content": []},
         {"content": {"title": "Tên"}},
         {"content": {"title": [1]}},
@@ -614,6 +625,26 @@ def test_a_broken_choice_replaces_nothing(clash, value):
     page(client.post(change(article), data | {"_overwrite": value}))
     article.refresh_from_db()
     assert (article.version, article.title) == (2, "Bài gốc")
+
+
+@pytest.mark.parametrize("version", ["-5", "9" * 30, "x", ""])
+def test_a_broken_version_is_answered_like_an_old_one(clash, editor, version):
+    article, client, data = clash
+    data |= {"read_version": version, "_save": "1"}
+    shown = page(client.post(change(article), data))
+    article.refresh_from_db()
+    assert article.version == 2
+    if version != "x":
+        assert "của tôi" in shown.split('class="conflict"')[1]
+        assert autosave.find(editor, data["kept_as"]).base_version == 0
+
+
+def test_a_refused_text_too_large_to_keep_is_still_compared(clash):
+    article, client, data = clash
+    data |= {"tags": "a," * 700_000, "_save": "1"}
+    shown = page(client.post(change(article), data))
+    assert 'class="conflict"' in shown
+    assert not Autosave.objects.exists()
 
 
 def test_replacing_gives_no_right_that_the_button_does_not(reporter):
