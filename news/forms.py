@@ -4,13 +4,14 @@ from pathlib import PurePosixPath
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.datastructures import MultiValueDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news import body as bodies
 from news import files, html, images, library
-from news.models import Article, Attachment, Image, Placement, Tag
+from news.models import Article, Attachment, Autosave, Image, Placement, Tag
 from news.text import clean_line
 from news.widgets import AttachmentInput, CategoryChecks, EditorWidget
 
@@ -141,6 +142,8 @@ class ArticleForm(forms.ModelForm):
 
     # Set by the admin after publishing refused the whole: shown as form errors.
     refusal: ValidationError | None = None
+    # Set by the admin: a kept copy that is to be opened in an unbound form.
+    kept: Autosave | None = None
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -151,6 +154,15 @@ class ArticleForm(forms.ModelForm):
             placements = self.instance.placements.select_related("image")
             self.initial["body"] = bodies.editor_html(self.instance.body, placements)
             self.initial["read_version"] = self.instance.version
+        if self.kept is not None and not self.is_bound:
+            self._fill_in(self.kept)
+
+    def _fill_in(self, kept):
+        """Show what was typed, as it was typed; saving compares with its version."""
+        data = MultiValueDict(kept.content)
+        for name, field in self.fields.items():
+            self.initial[name] = field.widget.value_from_datadict(data, {}, name)
+        self.initial["read_version"] = kept.base_version
 
     def clean(self):
         cleaned = super().clean()

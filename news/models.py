@@ -629,3 +629,69 @@ class Revision(models.Model):
 
     def __str__(self):
         return f"{self.article_id}/{self.number}"
+
+
+class Autosave(models.Model):
+    """What somebody is writing, kept for that person alone until it is saved.
+
+    No revision and no part of the article: nobody else reads it. `token` names
+    the form it is written in, so two windows of one person keep two copies.
+    `content` holds what the form sends, {input: [values]}; `base_version` is the
+    version of the article that was being changed. news.autosave writes it.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    # None: a new article, or one that was deleted meanwhile.
+    article = models.ForeignKey(
+        Article, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    token = models.UUIDField()
+    title = CleanCharField(max_length=300, blank=True)
+    content = models.JSONField()
+    base_version = models.PositiveIntegerField(default=0)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-saved_at"]
+        default_permissions = ()
+        verbose_name = _("kept copy of what is being written")
+        verbose_name_plural = _("kept copies of what is being written")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "token"],
+                name="a_form_is_kept_once_for_its_writer",
+                violation_error_message=_("This form is kept already."),
+            )
+        ]
+
+    def __str__(self):
+        return f"{timezone.localtime(self.saved_at):%d/%m/%Y %H:%M}"
+
+
+class Presence(models.Model):
+    """Who has the form of an article open; `seen_at` is at most seconds old."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    seen_at = models.DateTimeField()
+    typed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-seen_at"]
+        default_permissions = ()
+        verbose_name = _("open form of an article")
+        verbose_name_plural = _("open forms of articles")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "user"],
+                name="somebody_is_once_at_an_article",
+                violation_error_message=_("This person is there already."),
+            )
+        ]
+
+    def __str__(self):
+        return str(self.user)

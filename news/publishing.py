@@ -32,16 +32,15 @@ _PLAIN_FIELDS = (
 
 
 class Conflict(ValidationError):
-    """Somebody saved the article in between; nothing was written."""
+    """Somebody saved the article in between; nothing was written.
+
+    The form shows `stored` beside what was typed: see news.admin.autosave.
+    """
 
     def __init__(self, stored: Article):
         self.stored = stored
         super().__init__(
-            _(
-                "This article was saved by somebody else while you were writing. "
-                "Nothing of yours is lost: it is still in this form. Open the "
-                "article in another tab, compare, and copy what you need."
-            ),
+            _("This article was saved meanwhile; what is stored was not replaced."),
             code="conflict",
         )
 

@@ -151,7 +151,7 @@ class PictureWidget(forms.NumberInput):
     def get_context(self, name, value, attrs):
         context = super().get_context(name, value, attrs)
         image = None
-        if str(value or "").isdigit():
+        if str(value or "").isdecimal():
             image = Image.objects.filter(pk=value).first()
         context["image"] = image
         context["choose"] = _("Choose a picture…")

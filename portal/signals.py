@@ -8,6 +8,8 @@ from portal import generation
 
 # Nothing on a public page depends on these.
 _PRIVATE = {
+    "news.Autosave",
+    "news.Presence",
     "news.Revision",
     "portal.User",
     "portal.ContentState",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from news import article_page, permissions, publishing
 from news.admin.article_list import ArticleList
+from news.admin.autosave import AutosaveMixin
 from news.admin.base import DeskAdmin, FieldsMixin
 from news.admin.docx import WordImport
 from news.admin.paste import PasteMixin
@@ -81,7 +82,9 @@ class ListEntryInline(ArticlePartMixin, admin.StackedInline):
 
 
 @admin.register(Article)
-class ArticleAdmin(PasteMixin, WordImport, ArticleList, DeskAdmin):
+class ArticleAdmin(
+    AutosaveMixin, PasteMixin, WordImport, ArticleList, DeskAdmin
+):
     form = ArticleForm
     readonly_fields = ["body_shown", *_RECORD]
     inlines = [AttachmentInline, ListEntryInline]
@@ -187,8 +190,6 @@ class ArticleAdmin(PasteMixin, WordImport, ArticleList, DeskAdmin):
         except ValidationError as refusal:
             # Publishing refused and everything was rolled back: show the form
             # again with all that was typed and with the reasons.
-            if isinstance(refusal, publishing.Conflict):
-                refusal = _with_link(refusal)
             request.publishing_refusal = refusal
             return super().changeform_view(*arguments)
 
@@ -204,6 +205,7 @@ class ArticleAdmin(PasteMixin, WordImport, ArticleList, DeskAdmin):
             version=(form.cleaned_data.get("read_version") or 0) if change else None,
             **chosen,
         )
+        self.forget_kept(request)
 
     def _wanted_act(self, request, article, form):
         for button, (is_allowed, act) in ACTS.items():
@@ -289,17 +291,6 @@ class ArticleAdmin(PasteMixin, WordImport, ArticleList, DeskAdmin):
         for article in queryset:
             if permissions.may_delete(request.user, article):
                 article.delete()
-
-
-def _with_link(conflict: publishing.Conflict) -> ValidationError:
-    """The same refusal with the way to what is stored, in another tab."""
-    message = format_html(
-        '{} <a href="{}" target="_blank">{}</a>',
-        conflict.message,
-        reverse("admin:news_article_change", args=[conflict.stored.pk]),
-        _("Open what is stored (in a new tab)"),
-    )
-    return ValidationError(message, code=conflict.code)
 
 
 def _state_now(article) -> str:

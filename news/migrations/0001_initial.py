@@ -205,6 +205,43 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('article', 'number'), name='revision_numbers_are_unique', violation_error_message='This revision exists already.')],
             },
         ),
+        migrations.CreateModel(
+            name='Autosave',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('token', models.UUIDField()),
+                ('title', news.fields.CleanCharField(blank=True, max_length=300)),
+                ('content', models.JSONField()),
+                ('base_version', models.PositiveIntegerField(default=0)),
+                ('saved_at', models.DateTimeField()),
+                ('article', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='news.article')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'kept copy of what is being written',
+                'verbose_name_plural': 'kept copies of what is being written',
+                'ordering': ['-saved_at'],
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('user', 'token'), name='a_form_is_kept_once_for_its_writer', violation_error_message='This form is kept already.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Presence',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('seen_at', models.DateTimeField()),
+                ('typed_at', models.DateTimeField(null=True)),
+                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='news.article')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'open form of an article',
+                'verbose_name_plural': 'open forms of articles',
+                'ordering': ['-seen_at'],
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('article', 'user'), name='somebody_is_once_at_an_article', violation_error_message='This person is there already.')],
+            },
+        ),
         migrations.AddIndex(
             model_name='article',
             index=models.Index(fields=['state', '-published_at', '-id', 'expires_at', 'category'], name='article_newest'),
