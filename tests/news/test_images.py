@@ -182,7 +182,7 @@ def test_a_photograph_of_an_iphone_is_turned_once_and_forgets_where_it_was_taken
 
 def test_colours_of_a_phone_are_brought_to_those_of_screens():
     image = images.create_image(upload(PHONE), title="iPhone")
-    red, green, blue = opened(image.renditions["480"]["jpg"]).getpixel((20, 300))
+    red, green, _blue = opened(image.renditions["480"]["jpg"]).getpixel((20, 300))
     # (30, 120, 59) in Display P3 is a deeper green in sRGB.
     assert red < 15
     assert abs(green - 121) < 12
