@@ -16,7 +16,9 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from news import pdf
 from news.models import Article, Attachment
 from news.storage import private_storage
 from news.text import clean_line, slugify_vi
@@ -45,6 +47,12 @@ _OOXML_FOLDERS = {"word/": "docx", "xl/": "xlsx", "ppt/": "pptx"}
 NAME_MAX = 120  # characters, without the suffix
 
 
+_MACRO_SENTENCE = gettext_lazy(
+    "This document holds macros, which run on the reader's machine. Save it as .docx, "
+    ".xlsx or .pptx (without macros) and attach that."
+)
+
+
 @dataclass(frozen=True)
 class Accepted:
     file_name: str
@@ -65,6 +73,8 @@ def accept(file, name: str = "") -> Accepted:
     if not size:
         raise ValidationError(_("The file is empty."), code="empty")
     suffix = _suffix(file, PurePosixPath(name).suffix[1:].lower())
+    if sentence := _danger(file, suffix):
+        raise ValidationError(sentence, code="active")
     if suffix is None:
         raise ValidationError(
             _(
@@ -75,6 +85,34 @@ def accept(file, name: str = "") -> Accepted:
             code="not_accepted",
         )
     return Accepted(_clean_name(name, suffix), TYPES[suffix], size)
+
+
+# Names inside Office's old container are in UTF-16.
+_MACROS = "_VBA_PROJECT".encode("utf-16-le")
+_PASSWORD = "EncryptedPackage".encode("utf-16-le")
+
+
+def _danger(file, suffix: str | None) -> str:
+    """Return a sentence when what the file holds could run where it is opened."""
+    file.seek(0)
+    try:
+        head = file.read(8)
+        if suffix == "pdf" and pdf.is_active(head + file.read()):
+            return _(
+                "This PDF holds programs or other files, or is locked so that nobody "
+                "can tell. Print it into a new PDF (“Save as PDF”) and attach that."
+            )
+        if head.startswith(_OLE):
+            data = file.read()
+            if _PASSWORD in data:
+                return _("This document asks for a password. Save it without one.")
+            if _MACROS in data:
+                return str(_MACRO_SENTENCE)
+        elif head.startswith(b"PK") and suffix is None and _has_macros(file):
+            return str(_MACRO_SENTENCE)
+        return ""
+    finally:
+        file.seek(0)
 
 
 def attach(article: Article, file: File, *, title="", position=0) -> Attachment:
@@ -113,8 +151,8 @@ def _suffix(file, named: str) -> str | None:
             return "jpg"
         if head.startswith(b"\x89PNG\r\n\x1a\n"):
             return "png"
-        if head.startswith(_OLE):  # installers of Windows are of this kind too
-            return named if named in ("doc", "xls", "ppt") else None
+        if head.startswith(_OLE):
+            return _ole_suffix(head + file.read(), named)
         if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
             return _zip_suffix(file)
         if named in ("csv", "txt") and _is_text(file):
@@ -122,6 +160,24 @@ def _suffix(file, named: str) -> str | None:
         return None
     finally:
         file.seek(0)
+
+
+# Streams of Office's old container; installers of Windows have the same container.
+_OLE_STREAMS = {
+    "doc": ["WordDocument"],
+    "ppt": ["PowerPoint Document"],
+    "xls": ["Workbook", "Book"],
+}
+
+
+def _ole_suffix(data: bytes, named: str) -> str | None:
+    found = [
+        suffix
+        for suffix, streams in _OLE_STREAMS.items()
+        if any(stream.encode("utf-16-le") in data for stream in streams)
+    ]
+    # A document may hold a sheet; then its name decides.
+    return named if named in found else found[0] if found else None
 
 
 # What zipfile raises on hostile input, besides its own.
@@ -143,12 +199,25 @@ def _zip_suffix(file) -> str | None:
     except _DAMAGED_ZIP:
         return None
     if "[Content_Types].xml" in names:
-        if any(name.lower().endswith("vbaproject.bin") for name in names):
-            return None  # macros run on the reader's machine
+        if _name_macros(names):
+            return None
         for folder, suffix in _OOXML_FOLDERS.items():
             if any(name.startswith(folder) for name in names):
                 return suffix
     return "zip"
+
+
+def _has_macros(file) -> bool:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return _name_macros(archive.namelist())
+    except _DAMAGED_ZIP:
+        return False
+
+
+def _name_macros(names: list[str]) -> bool:
+    names = [name.lower() for name in names]
+    return any("vbaproject.bin" in name or "/activex/" in name for name in names)
 
 
 def _is_text(file) -> bool:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news import body as bodies
-from news import files, html, images, library
-from news.models import Article, Attachment, Autosave, Image, Placement, Tag
+from news import files, html
+from news.models import Article, Attachment, Autosave, Placement, Tag
 from news.text import clean_line
 from news.widgets import AttachmentInput, CategoryChecks, EditorWidget
 
@@ -227,51 +227,3 @@ class ListEntryFormSet(forms.BaseInlineFormSet):
                 message = _("This list is chosen twice; an article stands in it once.")
                 form.add_error("list", message)
             seen.add(chosen)
-
-
-class ImageForm(forms.ModelForm):
-    """A picture with its file; the file is made ready before anything is stored."""
-
-    upload = forms.FileField(
-        widget=forms.FileInput(attrs={"accept": "image/*"}),
-        help_text=gettext_lazy(
-            "JPEG, PNG, WebP, AVIF or GIF, up to 30 MB and 50 million pixels. Where "
-            "and with what it was taken is removed from the file."
-        ),
-    )
-
-    class Meta:
-        model = Image
-        fields = [
-            "title",
-            "default_alt",
-            "default_caption",
-            "credit",
-            "focal_x",
-            "focal_y",
-        ]
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if "title" not in self.fields:
-            return  # somebody who may only look
-        self.fields["title"].required = False
-        self.fields["upload"].label = capfirst(_("file"))
-        if self.instance.pk:
-            self.fields["upload"].required = False
-            self.fields["upload"].label = _("Replace the file")
-
-    def clean_upload(self):
-        upload = self.cleaned_data.get("upload")
-        if upload:
-            images.check(upload)
-        return upload
-
-    def clean(self):
-        cleaned = super().clean()
-        upload = cleaned.get("upload")
-        if not cleaned.get("title") and upload:
-            cleaned["title"] = library.readable_title(upload.name)
-        if not cleaned.get("title") and not self.errors:
-            self.add_error("title", _("Give the picture a title."))
-        return cleaned

@@ -8,7 +8,6 @@ place where a photograph was taken, foremost) and whatever else it carried.
 
 import hashlib
 import io
-import logging
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,24 +19,17 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 from PIL import Image as Pillow
-from PIL import ImageCms, ImageOps
 
+from news.decode import decoded
 from news.models import Image
 from news.storage import original_path, private_storage, rendition_storage
 from news.text import clean_line
 
-logger = logging.getLogger(__name__)
-
 WIDTHS = (480, 800, 1200)  # px: phone, tablet or dense phone, the text column twice
 OG_SIZE = (1200, 630)  # px, what Facebook and Zalo ask for
 LOGO_SIZE = (400, 400)  # px, at most; emblems and logos with transparency
-MAX_PIXELS = 50_000_000
-# Transparency is for emblems and logos, and costs twice the memory.
-MAX_PIXELS_TRANSPARENT = 12_000_000
-MAX_SIDE = 20_000  # px; no decoder is asked for stranger shapes
 JPEG_QUALITY = 82
 AVIF = {"quality": 60, "speed": 8}  # speed 6 saves 12 % of bytes for 4 x the time
-_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
 
 # A 50 Mpx picture takes some 450 MB while it is cut: one at a time in each worker.
 _one_at_a_time = threading.Lock()
@@ -97,7 +89,7 @@ def remove_files(image: Image) -> None:
 def small_jpeg(data: bytes, width: int) -> bytes:
     """Return a picture anew as a small JPEG; ValidationError when it is none."""
     with _one_at_a_time:
-        sized = _at_width(_flat(_open(data)), width)
+        sized = _at_width(_flat(decoded(data)), width)
         return _encoded(sized, "JPEG", quality=JPEG_QUALITY)
 
 
@@ -129,7 +121,7 @@ def rebuild(image: Image) -> None:
 def check(file) -> None:
     """Raise ValidationError when `file` would be refused; stores nothing."""
     with _one_at_a_time:
-        _open(_read(file))
+        decoded(_read(file))
 
 
 def title_of(file_name: str) -> str:
@@ -140,10 +132,11 @@ def title_of(file_name: str) -> str:
 
 def find_duplicate(file) -> Image | None:
     """Return the picture of the library that was made from the same bytes."""
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
     file.seek(0)
-    digest = hashlib.sha256(file.read()).hexdigest()
-    file.seek(0)
-    return Image.objects.filter(file_hash=digest).order_by("pk").first()
+    return Image.objects.filter(file_hash=digest.hexdigest()).order_by("pk").first()
 
 
 def forget_files(sender, instance, **kwargs) -> None:
@@ -167,73 +160,12 @@ def _read(file) -> bytes:
     return data
 
 
-def _open(data: bytes):
-    """Return the decoded first frame, upright, in RGB or RGBA and sRGB."""
-    try:
-        picture = Pillow.open(io.BytesIO(data), formats=_FORMATS)
-    except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning) as error:
-        raise _too_many_pixels() from error
-    except Exception as error:
-        raise ValidationError(
-            _(
-                "This file is not a picture the site can show. Save it as JPEG or "
-                "PNG and try again."
-            ),
-            code="not_a_picture",
-        ) from error
-    width, height = picture.size
-    transparent = "A" in picture.getbands() or "transparency" in picture.info
-    limit = MAX_PIXELS_TRANSPARENT if transparent else MAX_PIXELS
-    if width * height > limit or max(width, height) > MAX_SIDE:
-        raise _too_many_pixels(limit)
-    try:
-        picture.load()
-        picture = ImageOps.exif_transpose(picture)
-        return _srgb(picture)
-    except Exception as error:
-        # Decoders raise nearly everything on hostile input: OSError,
-        # SyntaxError, struct.error, ValueError, EOFError, zlib.error.
-        raise ValidationError(
-            _("The picture is damaged or incomplete. Copy it again from its source."),
-            code="damaged",
-        ) from error
-
-
-def _too_many_pixels(limit: int = MAX_PIXELS) -> ValidationError:
-    return ValidationError(
-        _("The picture has too many pixels (at most %(limit)s million). Reduce it.")
-        % {"limit": limit // 1_000_000},
-        code="too_many_pixels",
-    )
-
-
-def _srgb(picture):
-    transparent = "A" in picture.getbands() or "transparency" in picture.info
-    profile = picture.info.get("icc_profile")
-    if picture.mode == "I;16":
-        picture = picture.point(lambda value: value / 256).convert("L")
-    elif picture.mode == "P" or (picture.mode != "CMYK" and transparent):
-        picture = picture.convert("RGBA" if transparent else "RGB")
-    if profile and not transparent and picture.mode in ("RGB", "L", "CMYK"):
-        # Phones write Display P3; without this their reds and greens turn dull.
-        try:
-            picture = ImageCms.profileToProfile(
-                picture,
-                ImageCms.ImageCmsProfile(io.BytesIO(profile)),
-                ImageCms.createProfile("sRGB"),
-                outputMode="RGB",
-            )
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            logger.info("a picture's colour profile was not understood and is ignored")
-    return picture.convert("RGBA" if transparent else "RGB")
-
-
 # Making
 
 
 def _make(data: bytes, focal: tuple[int, int], token: str) -> _Made:
     with _one_at_a_time:
-        picture = _open(data)
+        picture = decoded(data)
         transparent = picture.mode == "RGBA" and picture.getextrema()[3][0] < 255
         flat = _flat(picture)
         if transparent:

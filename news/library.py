@@ -2,14 +2,15 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from news import images
-from news.models import Article, Image
+from news.models import Article, Image, Placement
 
 PAGE = 24  # pictures; a screenful
 
@@ -59,9 +60,13 @@ def search(pictures: QuerySet, words: str) -> list[int]:
     return found
 
 
-def page(words: str, number: int) -> tuple[list[Image], bool]:
-    """Return page `number` (from 0) of the library, and whether more follow."""
-    pictures = Image.objects.order_by("-pk")
+def page(words: str, number: int, pictures=None) -> tuple[list[Image], bool]:
+    """Return page `number` (from 0) of the library, and whether more follow.
+
+    `pictures` is what is looked through; the whole library by default.
+    """
+    pictures = Image.objects.all() if pictures is None else pictures
+    pictures = pictures.order_by("-pk")
     start, stop = number * PAGE, number * PAGE + PAGE + 1
     if words.strip():
         ids = search(pictures, words)[start:stop]
@@ -72,9 +77,42 @@ def page(words: str, number: int) -> tuple[list[Image], bool]:
     return rows[:PAGE], len(rows) > PAGE
 
 
-# What else shows pictures: filled by apps that news must not know. Each gives
-# (its address in the back office, name of the object) for one picture.
+# Where pictures are used. What else shows them, beside articles, is filled by apps
+# that news must not know: for one picture each gives (its address in the back office,
+# name of the object); for lists, the ids of all pictures it shows.
 other_uses: list[Callable[[Image], list[tuple[str, str]]]] = []
+other_pictures: list[Callable[[], set[int]]] = []
+
+
+def used_elsewhere() -> set[int]:
+    """Return the ids of all pictures that something else than an article shows."""
+    return set().union(*(ask() for ask in other_pictures))
+
+
+def only_used(pictures: QuerySet) -> QuerySet:
+    return pictures.filter(_is_used())
+
+
+def only_unused(pictures: QuerySet) -> QuerySet:
+    return pictures.exclude(_is_used())
+
+
+def _is_used() -> Q:
+    placed = Placement.objects.filter(image=OuterRef("pk"))
+    covers = Article.objects.filter(cover=OuterRef("pk"))
+    elsewhere = Q(pk__in=used_elsewhere())
+    return Q(Exists(placed)) | Q(Exists(covers)) | elsewhere
+
+
+def article_counts(image_ids: Iterable[int]) -> Counter[int]:
+    """Return how many articles show each of the pictures; one query."""
+    image_ids = list(image_ids)
+    placed = Placement.objects.filter(image__in=image_ids).order_by()
+    covers = Article.objects.filter(cover__in=image_ids).order_by()
+    pairs = placed.values_list("image_id", "article_id").union(
+        covers.values_list("cover_id", "pk")
+    )
+    return Counter(image_id for image_id, _article_id in pairs)
 
 
 def articles_using(image: Image) -> list[Article]:

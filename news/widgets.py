@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news.body import thumbnail_url
+from news.decode import ACCEPT
 from news.models import Attachment, Image
 from news.tree import CategoryTree
 
@@ -354,6 +355,10 @@ def _library_labels() -> dict[str, str]:
     return {
         "title": _("Choose a picture"),
         "search": _("Search the library"),
+        "show": _("Show"),
+        "showAll": _("All pictures, newest first"),
+        "showMine": _("Uploaded by me"),
+        "showUnused": _("Not used yet"),
         "searchHint": _("Title, caption or credit, with or without accents"),
         "upload": _("Upload a picture"),
         "uploading": _("Uploading…"),
@@ -369,6 +374,10 @@ def _library_labels() -> dict[str, str]:
         "nameHint": _("By this name it is found in the library again."),
         "caption": _("Caption"),
         "captionHint": _("Printed under the picture, for this article only."),
+        "altHint": _("For this article only; the library keeps its own suggestion."),
+        "newHint": _("Kept in the library too, as the suggestion for next time."),
+        "creditHint": _("Example: Ảnh: Minh Hà"),
+        "accept": ACCEPT,
         "altKind": _("For people who cannot see the picture"),
         "altText": _("Describe what it shows"),
         "altDecorative": _("It is decorative: nothing is read out"),

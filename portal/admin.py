@@ -1,5 +1,7 @@
 """The site's own furniture and its people in the back office."""
 
+import re
+
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget
@@ -120,7 +122,21 @@ def furniture_showing(image) -> list[tuple[str, str]]:
     ]
 
 
+def furniture_pictures() -> set[int]:
+    """The ids of all pictures that furniture_showing knows; three queries."""
+    bodies = Page.objects.filter(body__contains="data-image=")
+    shown = {
+        *SiteSettings.objects.values_list("emblem", flat=True),
+        *SiteSettings.objects.values_list("banner", flat=True),
+        *LinkedSite.objects.values_list("logo", flat=True),
+    }
+    for body in bodies.values_list("body", flat=True):
+        shown.update(map(int, re.findall(r'data-image="(\d{1,18})"', body)))
+    return shown - {None}
+
+
 library.other_uses.append(furniture_showing)
+library.other_pictures.append(furniture_pictures)
 
 
 class MenuItemInline(admin.TabularInline):

@@ -1,5 +1,5 @@
 // The window of the picture library: look, search, upload, choose, and say the words
-// of this use (caption, alternative). Opened by the event "library:open" on document:
+// of this use (caption, alternative); of a new picture also its name and credit. Opened by the event "library:open" on document:
 //   detail.source  an element with data-library (address) and data-library-labels
 //   detail.words   null to choose only; else {caption, alt, altKind} to be asked for
 //   detail.figure  a picture already chosen: begin with its words
@@ -89,9 +89,16 @@ class Library {
     const file = make("input", {
       type: "file",
       id: "library-file",
-      accept: "image/*",
+      accept: labels.accept,
       onchange: () => file.files.length && this.upload(file),
     });
+    this.show = make(
+      "select",
+      { id: "library-show", onchange: () => this.load(true) },
+      make("option", { value: "all", text: labels.showAll }),
+      make("option", { value: "mine", text: labels.showMine }),
+      make("option", { value: "unused", text: labels.showUnused }),
+    );
     this.progress = make("progress", { max: "100", value: "0", hidden: true });
     this.progress.setAttribute("aria-label", labels.uploading);
     this.grid = make("ul", { class: "library-grid" });
@@ -118,6 +125,12 @@ class Library {
         make(
           "div",
           {},
+          make("label", { for: "library-show", text: labels.show }),
+          this.show,
+        ),
+        make(
+          "div",
+          {},
           make("label", { for: "library-file", text: labels.upload }),
           file,
           this.progress,
@@ -134,7 +147,11 @@ class Library {
     if (fromStart) this.page = 0;
     const number = ++this.asked; // an older answer must not replace a newer one
     this.say(this.labels.loading);
-    const query = new URLSearchParams({ q: this.search.value, page: this.page });
+    const query = new URLSearchParams({
+      q: this.search.value,
+      show: this.show.value,
+      page: this.page,
+    });
     let answer;
     try {
       const response = await fetch(`${this.address}?${query}`, {
@@ -233,8 +250,23 @@ class Library {
       "aria-describedby": "library-caption-hint",
     });
     caption.value = figure.caption || "";
-    const alt = make("textarea", { id: "library-alt", rows: "2", maxlength: "300" });
+    const alt = make("textarea", {
+      id: "library-alt",
+      rows: "2",
+      maxlength: "300",
+      "aria-describedby": "library-alt-hint",
+    });
     alt.value = figure.alt || "";
+    const credit = make("input", {
+      type: "text",
+      id: "library-credit",
+      maxlength: "120",
+      placeholder: labels.creditHint,
+    });
+    const creditRow = [
+      make("label", { for: "library-credit", text: labels.credit }),
+      credit,
+    ];
     const kinds = [
       ["text", labels.altText],
       ["caption", labels.altCaption],
@@ -251,10 +283,15 @@ class Library {
       return make("p", {}, radio, make("label", { for: radio.id, text }));
     });
     const altRow = make(
-      "p",
+      "div",
       {},
       make("label", { for: "library-alt", text: labels.alt }),
       alt,
+      make("p", {
+        class: "help",
+        id: "library-alt-hint",
+        text: isNew ? labels.newHint : labels.altHint,
+      }),
     );
     const kind = () => form.querySelector("input[name=library-alt-kind]:checked").value;
     const showAlt = () => {
@@ -290,6 +327,7 @@ class Library {
           ...kinds,
           altRow,
         ),
+        ...(isNew ? creditRow : []),
         make(
           "p",
           { class: "library-buttons" },
@@ -317,7 +355,13 @@ class Library {
         this.say(labels.captionNeeded, true);
         caption.focus();
       } else {
-        if (isNew) await this.rename(figure.image, name.value.trim());
+        if (isNew) {
+          await this.describe(figure.image, {
+            title: name.value.trim() || figure.image.title,
+            credit: credit.value.trim(),
+            ...(kind() === "text" ? { alt: alt.value.trim() } : {}),
+          });
+        }
         this.finish({
           image: figure.image,
           caption: caption.value.trim().replace(/\s+/g, " "),
@@ -332,19 +376,18 @@ class Library {
     (isNew ? name : caption).focus();
   }
 
-  // A title that cannot be stored keeps nobody from putting the picture in.
-  async rename(image, title) {
-    if (!title || title === image.title) return;
+  // What cannot be stored in the library keeps nobody from putting the picture in.
+  async describe(image, words) {
     const data = new FormData();
     data.append("image", image.id);
-    data.append("title", title);
+    for (const [name, text] of Object.entries(words)) data.append(name, text);
     try {
       const response = await fetch(this.address, {
         method: "POST",
         headers: { "X-CSRFToken": csrfToken(), Accept: "application/json" },
         body: data,
       });
-      if (response.ok) image.title = (await response.json()).image.title;
+      if (response.ok) Object.assign(image, (await response.json()).image);
     } catch {
       // The title of the upload stays.
     }

@@ -2,17 +2,24 @@
 
 import io
 import zipfile
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
 from news import files
 from news.files import TYPES, accept, attach
+from news.models import State
 from news.storage import private_storage
 from tests.factories import make_article
 
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
+
+def ole(*streams) -> bytes:
+    """What stands in Office's old container: names in UTF-16, the rest nothing."""
+    names = b"".join(name.encode("utf-16-le") + b"\0" * 64 for name in streams)
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + names
 
 
 def zipped(**members) -> bytes:
@@ -39,8 +46,11 @@ ACCEPTED = [
     (zipped(mimetype=TYPES["ods"]), "a.bin", "ods", "a.ods"),
     (zipped(a="x"), "ho-so.zip", "zip", "ho-so.zip"),
     (zipped(a="x"), "ung-dung.apk", "zip", "ung-dung.zip"),
-    (OLE, "Công văn.DOC", "doc", "Công văn.doc"),
-    (OLE, "bang.xls", "xls", "bang.xls"),
+    (ole("WordDocument"), "Công văn.DOC", "doc", "Công văn.doc"),
+    (ole("WordDocument", "Workbook"), "co-bang.doc", "doc", "co-bang.doc"),
+    (ole("Workbook"), "bang.xls", "xls", "bang.xls"),
+    (ole("Workbook"), "ten-sai.doc", "xls", "ten-sai.xls"),
+    (ole("PowerPoint Document"), "a.ppt", "ppt", "a.ppt"),
     (b"\xff\xd8\xff\xe0...", "anh.jpeg", "jpg", "anh.jpg"),
     (b"\x89PNG\r\n\x1a\n...", "anh.png", "png", "anh.png"),
     ("Tên,Số\nA,1\n".encode(), "bang.csv", "csv", "bang.csv"),
@@ -65,7 +75,13 @@ REFUSED = [
     (b"plain words", "a.pdf"),
     (b"a\0b", "a.txt"),
     (b"\xff\xfe\x00", "a.txt"),
-    (OLE, "a.msi"),
+    (ole("Installer"), "a.msi"),
+    (ole("Installer"), "a.doc"),
+    (ole("WordDocument", "_VBA_PROJECT"), "a.doc"),
+    (ole("EncryptedPackage"), "a.docx"),
+    (b"<html><script>alert(1)</script>", "a.pdf"),
+    (b"\n%PDF-1.7 after a blank", "a.pdf"),
+    (office("word", word__activeX__activeX1="x"), "a.docx"),
     (office("word", word__vbaProject_bin="x").replace(b"_bin", b".bin"), "a.docm"),
     (b"PK\x03\x04 not a zip", "a.docx"),
     (b"GIF89a", "a.gif"),
@@ -77,6 +93,49 @@ REFUSED = [
 def test_other_files_are_refused(data, name):
     with pytest.raises(ValidationError):
         accept(ContentFile(data, name=name))
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        (ole("WordDocument", "_VBA_PROJECT"), "macro"),
+        (office("word", word__vbaProject_bin="").replace(b"_bin", b".bin"), "macro"),
+        (ole("EncryptedPackage"), "mật khẩu"),
+        (b"MZ\x90 program", "Hãy dùng PDF"),
+    ],
+)
+def test_a_refusal_says_what_to_do(data, word):
+    with pytest.raises(ValidationError) as refused:
+        accept(ContentFile(data, name="a.docx"))
+    assert word in refused.value.messages[0]
+
+
+PAST, FUTURE = timezone.now() - timedelta(days=1), timezone.now() + timedelta(days=1)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("overrides", "status"),
+    [
+        ({}, 200),
+        *(
+            ({"state": state}, 404)
+            for state in State.values
+            if state != State.PUBLISHED
+        ),
+        ({"published_at": FUTURE}, 404),
+        ({"published_at": PAST, "expires_at": PAST + timedelta(hours=1)}, 404),
+    ],
+)
+def test_files_of_articles_that_are_not_public_do_not_exist(client, overrides, status):
+    attached = attach(make_article(**overrides), ContentFile(b"%PDF-1.7", name="a.pdf"))
+    response = client.get(attached.get_absolute_url())
+    assert response.status_code == status
+    if status == 200:
+        assert b"".join(response.streaming_content) == b"%PDF-1.7"
+    wrong_name = f"/tai-ve/{attached.pk}/b.pdf"
+    assert client.get(wrong_name).status_code == (302 if status == 200 else 404)
+    assert client.get(f"/media/{attached.file.name}").status_code == 404
 
 
 def test_a_file_over_the_limit_is_refused(settings):

@@ -9,7 +9,8 @@ from django.core.files.base import ContentFile
 from django.forms import modelform_factory
 
 from news import forms, widgets
-from news.forms import AttachmentForm, BodyField, ImageForm, TagsField, tags_named
+from news.forms import AttachmentForm, BodyField, TagsField, tags_named
+from news.image_form import ImageForm
 from news.models import Tag
 from news.widgets import EditorWidget, PictureWidget
 from tests.factories import make_image, make_tag

@@ -2,7 +2,9 @@
 
 import io
 import shutil
+from pathlib import Path
 
+import pi_heif
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -10,11 +12,21 @@ from django.core.files.storage import storages
 from django.test import override_settings
 from PIL import Image as Pillow
 
-from news import images
+from news import decode, images
 from news.models import Image
 
 pytestmark = pytest.mark.django_db
 
+# A photograph as an iPhone gives it: 480 x 320 pixels lying on their side, turned by
+# the file's own transformation (irot) and, for older programs, by EXIF orientation 6
+# too; EXIF with a place and "Secret phone"; colours in Display P3; a thumbnail; a
+# second picture. Drawn with Pillow (green, a red corner, a white disc), encoded by
+# heif-enc 1.15 (Debian's libheif-examples: heif-enc -q 40 -t 64 a.jpg b.jpg), the
+# transformation and the colour profile written in by hand. ten_bit.heic is the same
+# drawing at 120 x 80 from a 16-bit PNG (heif-enc -q 50 -b 10).
+FIXTURES = Path(__file__).parent / "fixtures"
+PHONE = (FIXTURES / "phone.heic").read_bytes()
+TEN_BIT = (FIXTURES / "ten_bit.heic").read_bytes()
 ORIENTATION, GPS, MODEL = 0x0112, 0x8825, 0x0110
 
 
@@ -150,6 +162,106 @@ def test_every_usual_kind_of_picture_is_taken(format, mode, colour):
     data = encoded(picture(500, 400, colour, mode), format)
     image = images.create_image(upload(data), title=format)
     assert opened(image.renditions["480"]["jpg"]).mode == "RGB"
+
+
+def test_a_photograph_of_an_iphone_is_turned_once_and_forgets_where_it_was_taken():
+    assert b"Secret phone" in PHONE
+    image = images.create_image(upload(PHONE, "IMG_2041.HEIC"), title="iPhone")
+    assert (image.width, image.height) == (320, 480)
+    assert image.file.name.endswith(".jpg")
+    shown = opened(image.renditions["480"]["jpg"])
+    red, green, blue = shown.getpixel((300, 20))  # the corner of the drawing
+    assert red > 180
+    assert max(green, blue) < 70
+    for data in [content(image.file.name, "private"), *all_renditions(image)]:
+        made = Pillow.open(io.BytesIO(data))
+        assert not made.getexif()
+        assert not made.info.get("icc_profile")
+        assert b"Secret phone" not in data
+
+
+def test_colours_of_a_phone_are_brought_to_those_of_screens():
+    image = images.create_image(upload(PHONE), title="iPhone")
+    red, green, _blue = opened(image.renditions["480"]["jpg"]).getpixel((20, 300))
+    # (30, 120, 59) in Display P3 is a deeper green in sRGB.
+    assert red < 15
+    assert abs(green - 121) < 12
+
+
+def test_ten_bits_a_colour_become_eight():
+    image = images.create_image(upload(TEN_BIT), title="10 bit")
+    shown = opened(image.renditions["480"]["jpg"])
+    assert shown.mode == "RGB"
+    red, green, blue = shown.getpixel((100, 70))
+    assert abs(green - 120) < 12
+    assert red < 50
+    assert blue < 80
+
+
+def test_a_heic_file_with_alpha_counts_as_transparent(monkeypatch):
+    # pi_heif cannot write one, so its decoded picture stands for it.
+    cut_out = Pillow.new("RGBa", (600, 400), (0, 0, 0, 0))
+    monkeypatch.setattr(decode.Pillow, "open", lambda *args, **kwargs: cut_out)
+    assert decode.decoded(b"").mode == "RGBA"
+
+
+def with_size(data: bytes, width: int, height: int) -> bytes:
+    """Return HEIC data whose header claims another size of its pictures."""
+    place = data.find(b"ispe")
+    while place > 0:
+        sides = width.to_bytes(4, "big") + height.to_bytes(4, "big")
+        data = data[: place + 8] + sides + data[place + 16 :]
+        place = data.find(b"ispe", place + 4)
+    return data
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (with_size(PHONE, 9000, 6000), "too_many_pixels"),
+        (with_size(PHONE, 20_001, 100), "too_many_pixels"),
+        (with_size(PHONE, 100, 60), "damaged"),  # more pixels than it says
+        (PHONE[:-900], "not_a_picture"),
+        (PHONE[:200], "not_a_picture"),
+    ],
+)
+def test_a_hostile_heic_file_is_refused(data, code, folders, monkeypatch):
+    if code == "too_many_pixels":
+        monkeypatch.setattr(pi_heif.HeifImage, "load", lambda self: pytest.fail("read"))
+    with pytest.raises(ValidationError) as refused:
+        images.create_image(upload(data, "a.heic"), title="Xấu")
+    assert refused.value.code == code
+    assert files_in(folders) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b'<?xml version="1.0"?><svg xmlns="x"/>', "SVG"),
+        (b"\xef\xbb\xbf <SVG onload=x>", "SVG"),
+        (b"\x01\0\0\0" + b"\0" * 36 + b" EMF", "Save as Picture"),
+        (b"\xd7\xcd\xc6\x9a\0\0", "Save as Picture"),
+        (b"\x01\0\x09\0\0\3", "Save as Picture"),
+        (b"8BPS\0\1", "Photoshop"),
+        (b"II*\0\x08", "RAW"),
+        (b"MM\0*\0\0", "RAW"),
+        (b"\0\0\0\x18ftypcrx ", "RAW"),
+        (b"FUJIFILMCCD-RAW 0201", "RAW"),
+        (b"BM\0\0", "BMP"),
+        (b"%PDF-1.7", "Tệp đính kèm"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "Tệp đính kèm"),
+        (b"PK\x03\x04...", "Tệp đính kèm"),
+        (b"{\\rtf1", "Tệp đính kèm"),
+        (b"\0\0\0\x14ftypqt  ", "Live Photo"),
+        (b"RIFF\0\0\0\0AVI LIST", "đoạn phim"),
+        (b"\0\0\0\x18ftypheic\0\0", "hỏng"),
+        (b"\x7fELF", "Hãy lưu thành JPEG hoặc PNG"),
+    ],
+)
+def test_what_is_no_picture_is_told_what_it_is(data, words):
+    with pytest.raises(ValidationError) as refused:
+        images.check(upload(data, "anh.jpg"))
+    assert words in refused.value.messages[0]
 
 
 def test_the_type_is_told_by_content_and_not_by_name():
