@@ -168,11 +168,9 @@ _PUBLIC = {
 
 def _split(address: str) -> SplitResult | None:
     try:
-        parts = urlsplit(address)
-        parts.port  # noqa: B018, a wrong one raises here
+        return urlsplit(address)
     except ValueError:
         return None
-    return parts
 
 
 def _host(parts: SplitResult) -> str:
@@ -201,9 +199,10 @@ def _own_path(address: str) -> str | None:
     return unquote(parts.path) or "/"
 
 
-def _port(parts: SplitResult) -> int | None:
-    """The port, None when it is that of the scheme: http leads on to https."""
-    return None if parts.port in (80, 443) else parts.port
+def _port(parts: SplitResult) -> str:
+    """The port as written, "" when it is that of a scheme: http leads on to https."""
+    port = parts.netloc.rpartition("]")[2].partition(":")[2]
+    return "" if port in ("80", "443") else port
 
 
 def _resolve(path: str):

@@ -310,22 +310,22 @@ def _sync_placements(article, document: Document) -> dict[int, Placement]:
     return kept
 
 
+def words_of(figure: Figure, image: Image) -> dict[str, str]:
+    """Return the words that a figure of the editor brings to its placement."""
+    alt = figure.alt
+    if figure.alt_kind == AltKind.TEXT and not alt:
+        alt = image.default_alt
+    return {"caption": figure.caption, "alt_kind": figure.alt_kind, "alt": alt}
+
+
 def _set_words(placement: Placement, figure: Figure, image: Image) -> None:
-    before = placement.pk and (
-        placement.image_id,
-        placement.caption,
-        placement.alt,
-        placement.alt_kind,
-    )
+    after = words_of(figure, image) | {"image_id": image.pk}
+    before = {name: getattr(placement, name) for name in after}
     placement.image = image
-    placement.caption = figure.caption
-    placement.alt_kind = figure.alt_kind
-    placement.alt = figure.alt
-    if placement.alt_kind == AltKind.TEXT and not placement.alt:
-        placement.alt = image.default_alt
+    for name, value in after.items():
+        setattr(placement, name, value)
     placement.clean_fields(exclude=["article", "image"])
-    after = placement.image_id, placement.caption, placement.alt, placement.alt_kind
-    if before != after:
+    if placement.pk is None or before != after:
         placement.save()
 
 
