@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from news import html, link_check
-from news.document import BR, Block, Document
+from news.document import Block, Document
 from news.models import AltKind, Article, Attachment, Placement, State
 
 TITLE_MAX = 100  # characters; more is cut in lists and by search engines
@@ -262,19 +262,20 @@ def _outbound(links: list[_Link], hosts: dict[str, str]) -> Iterator[Item]:
 
 
 def _links_of(document: Document) -> list[_Link]:
-    """Runs of text under one address; a break inside does not end a link."""
+    """Runs of text under one address; blanks and breaks inside do not end a link."""
     links: list[_Link] = []
     for block in document.walk():
-        open_address = ""
+        last_address, blank = "", ""
         for text, marks in block.pieces:
+            if not text.strip():  # tidied, a blank between two marks has none
+                blank = " "
+                continue
             address = next((href for tag, href in marks if tag == "a"), "")
-            text = " " if text == BR else text
-            if address and address == open_address:
-                last = links[-1]
-                links[-1] = last._replace(text=last.text + text)
+            if address and address == last_address:
+                links[-1] = links[-1]._replace(text=links[-1].text + blank + text)
             elif address:
                 links.append(_Link(address, text, Target("link", len(links))))
-            open_address = address
+            last_address, blank = address, ""
     return links
 
 

@@ -31,8 +31,11 @@ class ChecksMixin(metaclass=forms.MediaDefiningClass):
 
     class Media:
         css = {"all": ["admin_theme/checks.css"]}
-        # Before editor.js, to hear when the editor is ready.
-        js = [forms.Script("admin_theme/checks.js", type="module")]
+        # Before editor.js, in which they take part.
+        js = [
+            forms.Script("admin_theme/checks_places.js", type="module"),
+            forms.Script("admin_theme/checks.js", type="module"),
+        ]
 
     def get_urls(self):
         view = self.admin_site.admin_view(require_POST(self.check_view))
@@ -189,9 +192,10 @@ def _refusal(message: str, status: int) -> JsonResponse:
 
 
 def _summary(errors: int, hints: int) -> str:
+    labels = _labels()
     if not errors and not hints:
-        return _labels()["clear"]
-    return _labels()["summary"] % {"errors": errors, "hints": hints}
+        return labels["clear"]
+    return labels["summary" if errors else "hints"] % {"errors": errors, "hints": hints}
 
 
 def _labels() -> dict[str, str]:
@@ -200,6 +204,7 @@ def _labels() -> dict[str, str]:
         "warnings": _("Worth a look"),
         "findings": _("Administrative spelling and style"),
         "summary": _("%(errors)s errors, %(hints)s suggestions"),
+        "hints": _("%(hints)s suggestions"),
         "clear": _("Nothing to correct was found."),
         "checking": _("Checking…"),
         "go": _("Go there"),
