@@ -110,8 +110,8 @@ function places(form, body) {
 
   function select(from, to) {
     const { editor } = body;
-    const chain = editor.chain().focus(null, { scrollIntoView: false });
-    chain.setTextSelection({ from, to }).run();
+    editor.commands.setTextSelection({ from, to });
+    editor.view.focus(); // not the command, which comes a frame later
     const { node } = editor.view.domAtPos(from);
     const element = node.nodeType === Node.TEXT_NODE ? node.parentElement : node;
     element.scrollIntoView({ block: "center" });
