@@ -119,17 +119,18 @@ function start() {
   }
 
   // The rows are made anew: the twin of the button that had the focus gets it, or else
-  // the first one of the row that took its place.
+  // the first button of what took its place.
   function keepFocus(change) {
     const buttons = () => [...panel.querySelectorAll("button")];
-    const before = buttons().indexOf(document.activeElement);
-    const name = document.activeElement?.getAttribute("aria-label");
+    const focused = panel.contains(document.activeElement) && document.activeElement;
+    const name = focused && focused.getAttribute("aria-label");
+    const gone = focused && focused.closest(".checks-acts:not(.checks-acts--all), li");
+    const place = buttons().indexOf(gone?.querySelector?.("button") ?? focused);
     change();
-    if (before < 0) return;
+    if (!focused || focused.isConnected) return;
     const after = buttons();
-    const twin = name && after.find((button) => button.getAttribute("aria-label") === name);
-    const inPlace = after.slice(0, before + 1).findLast((b) => !b.previousElementSibling);
-    (twin || inPlace || again).focus();
+    const twin = after.find((button) => button.getAttribute("aria-label") === name);
+    (twin ?? after[place] ?? again).focus();
   }
 
   function group(kind, rows, count = rows.length) {
@@ -171,7 +172,9 @@ function start() {
     const fixable = findings.filter((finding) => finding.suggestion !== null);
     if (fixable.length > 1) {
       const text = fill(labels.fixAll, { count: fixable.length });
-      row.append(acts(act(text, () => correct(fixable), message, "checks-act--fix")));
+      const all = acts(act(text, () => correct(fixable), message, "checks-act--fix"));
+      all.classList.add("checks-acts--all");
+      row.append(all);
     }
     return row;
   }
