@@ -3,7 +3,7 @@
 Each default is the honest answer of a site that has no such app.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from django.db.models import QuerySet
 
@@ -24,3 +24,7 @@ view_counts: Callable[[Iterable[int]], dict[int, int]] = _no_counts
 downloaded: Callable[[dict, int], object] = lambda environ, attachment_id: None  # noqa: E731
 # The public address of the site without a final slash, for links in mail.
 site_url: Callable[[], str] = lambda: ""  # noqa: E731
+# Domains that links may lead to without a second look, each with all below it.
+trusted_domains: Callable[[], Collection[str]] = lambda: ()  # noqa: E731
+# Of these slugs of standing pages, those that readers can open.
+public_pages: Callable[[Collection[str]], Collection[str]] = lambda slugs: ()  # noqa: E731

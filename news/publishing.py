@@ -11,10 +11,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from news import body as bodies
-from news import html
+from news import checklist, html
 from news.document import Document, Figure, figure_html
 from news.models import AltKind, Article, Image, Placement, Revision, State
 from news.signals import articles_changed
@@ -88,8 +87,11 @@ def save_article(
         article.further_categories.set(further_categories)
     if tags is not None:
         article.tags.set(tags)
-    if article.state == State.PUBLISHED and (found := problems(article)):
-        raise ValidationError(found, code="incomplete")
+    if article.state == State.PUBLISHED:
+        pictures = [placements[f.placement] for f in document.figures() if f.placement]
+        writing = checklist.Writing(article, document, pictures)
+        if found := _sentences(writing):
+            raise ValidationError(found, code="incomplete")
     write_revision(article, user=user, note=note)
     return article
 
@@ -147,22 +149,11 @@ def withdraw_many(
 
 def problems(article: Article) -> list[str]:
     """What keeps a stored article from being published, as sentences."""
-    found = []
-    if not article.body_text.strip() and not article.sapo.strip():
-        found.append(_("The article has neither a lead nor a body."))
-    mute = [place for place in article.placements.all() if _is_mute(place)]
-    if mute:
-        found.append(
-            ngettext(
-                "%(count)s picture in the body has no alternative text.",
-                "%(count)s pictures in the body have no alternative text.",
-                len(mute),
-            )
-            % {"count": len(mute)}
-        )
-    if article.cover_id and article.show_cover and _is_cover_mute(article):
-        found.append(_("The cover above the body has no alternative text."))
-    return found
+    return _sentences(checklist.stored(article))
+
+
+def _sentences(writing: checklist.Writing) -> list[str]:
+    return [item.message for item in checklist.errors(writing)]
 
 
 def lock_articles_with(image: Image) -> list[Article]:
@@ -318,36 +309,24 @@ def _sync_placements(article, document: Document) -> dict[int, Placement]:
     return kept
 
 
+def words_of(figure: Figure, image: Image) -> dict[str, str]:
+    """Return the words that a figure of the editor brings to its placement."""
+    alt = figure.alt
+    if figure.alt_kind == AltKind.TEXT and not alt:
+        alt = image.default_alt
+    return {"caption": figure.caption, "alt_kind": figure.alt_kind, "alt": alt}
+
+
 def _set_words(placement: Placement, figure: Figure, image: Image) -> None:
-    before = placement.pk and (
-        placement.image_id,
-        placement.caption,
-        placement.alt,
-        placement.alt_kind,
-    )
+    after = words_of(figure, image) | {"image_id": image.pk}
+    before = {name: getattr(placement, name) for name in after}
     placement.image = image
-    placement.caption = figure.caption
-    placement.alt_kind = figure.alt_kind
-    placement.alt = figure.alt
-    if placement.alt_kind == AltKind.TEXT and not placement.alt:
-        placement.alt = image.default_alt
+    for name, value in after.items():
+        setattr(placement, name, value)
     placement.clean_fields(exclude=["article", "image"])
-    after = placement.image_id, placement.caption, placement.alt, placement.alt_kind
-    if before != after:
+    if placement.pk is None or before != after:
         placement.save()
 
 
 def _stored_figure(figure: Figure) -> str:
     return figure_html(figure) if figure.placement else ""
-
-
-def _is_mute(placement: Placement) -> bool:
-    if placement.alt_kind == AltKind.TEXT:
-        return not placement.alt
-    return placement.alt_kind == AltKind.CAPTION and not placement.caption
-
-
-def _is_cover_mute(article: Article) -> bool:
-    if article.cover_alt_kind == AltKind.TEXT:
-        return not article.cover_alt and not article.cover.default_alt
-    return article.cover_alt_kind == AltKind.CAPTION and not article.cover_caption

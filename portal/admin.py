@@ -48,6 +48,7 @@ class SiteSettingsAdmin(DeskAdmin):
             },
         ),
         (_("Search engines"), {"fields": ["description"]}),
+        (_("Links in articles"), {"fields": ["trusted_domains"]}),
     ]
 
     def has_add_permission(self, request):

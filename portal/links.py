@@ -1,9 +1,11 @@
-"""Links that staff type: our own paths and http(s) addresses, nothing else."""
+"""Links and domains that staff type: what is taken, and how a wrong one is told."""
 
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+from news.link_check import domain_of
 
 
 def validate_link(value: str) -> None:
@@ -20,3 +22,13 @@ def validate_link(value: str) -> None:
     raise ValidationError(
         _("Enter a path such as /lich-cong-tac/ or an address with https://.")
     )
+
+
+def validate_domains(value: str) -> None:
+    """Raise ValidationError unless each line of `value` names a domain."""
+    for line in filter(None, map(str.strip, value.splitlines())):
+        if not domain_of(line):
+            raise ValidationError(
+                _("“%(line)s” is no domain. Write for example baochinhphu.vn."),
+                params={"line": line},
+            )

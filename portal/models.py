@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from news.fields import CleanCharField, CleanTextField
 from news.models import Category, Image, unique_slug
 from news.text import clean_line
-from portal.links import validate_link
+from portal.links import validate_domains, validate_link
 
 
 class User(AbstractUser):
@@ -95,6 +95,17 @@ class SiteSettings(models.Model):
     copyright_note = CleanCharField(_("note on reuse"), max_length=300, blank=True)
     description = CleanTextField(
         _("description for search engines"), max_length=300, blank=True
+    )
+    trusted_domains = CleanTextField(
+        _("trusted domains"),
+        max_length=5000,
+        blank=True,
+        validators=[validate_domains],
+        help_text=_(
+            "One domain a line, for example baochinhphu.vn; each stands for all below "
+            "it. Links of articles to other domains are shown to the editors. gov.vn, "
+            "this site and the linked sites are always trusted."
+        ),
     )
 
     class Meta:

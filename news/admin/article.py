@@ -17,6 +17,7 @@ from news import article_page, permissions, publishing
 from news.admin.article_list import ArticleList
 from news.admin.autosave import AutosaveMixin
 from news.admin.base import DeskAdmin, FieldsMixin
+from news.admin.checks import ChecksMixin
 from news.admin.docx import WordImport
 from news.admin.paste import PasteMixin
 from news.forms import ArticleForm, AttachmentForm, ListEntryFormSet, tags_named
@@ -83,7 +84,7 @@ class ListEntryInline(ArticlePartMixin, admin.StackedInline):
 
 @admin.register(Article)
 class ArticleAdmin(
-    AutosaveMixin, PasteMixin, WordImport, ArticleList, DeskAdmin
+    AutosaveMixin, ChecksMixin, PasteMixin, WordImport, ArticleList, DeskAdmin
 ):
     form = ArticleForm
     readonly_fields = ["body_shown", *_RECORD]
@@ -240,7 +241,7 @@ class ArticleAdmin(
             "is_live": subject.state == State.PUBLISHED,
             "is_draft": subject.state in (State.DRAFT, State.RETURNED),
             "article_state": _state_now(subject),
-            "article_problems": publishing.problems(obj) if obj else [],
+            "checks": self.checks_context(request, obj),
         }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 

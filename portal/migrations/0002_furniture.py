@@ -132,6 +132,7 @@ class Migration(migrations.Migration):
                 ('licence', news.fields.CleanCharField(blank=True, max_length=300, verbose_name='licence line')),
                 ('copyright_note', news.fields.CleanCharField(blank=True, max_length=300, verbose_name='note on reuse')),
                 ('description', news.fields.CleanTextField(blank=True, max_length=300, verbose_name='description for search engines')),
+                ('trusted_domains', news.fields.CleanTextField(blank=True, help_text='One domain a line, for example baochinhphu.vn; each stands for all below it. Links of articles to other domains are shown to the editors. gov.vn, this site and the linked sites are always trusted.', max_length=5000, validators=[portal.links.validate_domains], verbose_name='trusted domains')),
                 ('banner', models.ForeignKey(blank=True, help_text='A wide picture behind the name at the top of every page.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='news.image', verbose_name='banner')),
                 ('emblem', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='news.image', verbose_name='emblem')),
             ],
