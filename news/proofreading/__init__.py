@@ -13,7 +13,14 @@ from itertools import islice
 
 from django.utils import timezone
 
-from news.proofreading import blanks, dates, documents, spelling, words
+from news.proofreading import (
+    consistency,
+    dates,
+    documents,
+    names,
+    punctuation,
+    words,
+)
 from news.proofreading.finding import Finding, Slip
 
 __all__ = ["Finding", "proofread"]
@@ -36,13 +43,20 @@ def proofread(blocks: Sequence[str], *, day: date | None = None) -> list[Finding
         dates.impossible(blocks),
         dates.wrong_weekday(blocks),
         dates.not_yet(blocks, day),
+        dates.year_of_number(blocks),
         words.ordinals(blocks),
         words.doubled(blocks),
-        spelling.institutions(blocks),
-        spelling.tone_placement(blocks),
-        blanks.before_punctuation(blocks),
-        blanks.after_punctuation(blocks),
-        blanks.runs(blocks),
+        words.misspelled(blocks),
+        names.institutions(blocks),
+        names.people(blocks),
+        consistency.tone_placement(blocks),
+        consistency.two_spellings(blocks),
+        punctuation.blank_before(blocks),
+        punctuation.blank_inside(blocks),
+        punctuation.blank_after(blocks),
+        punctuation.blank_runs(blocks),
+        punctuation.brackets(blocks),
+        punctuation.quotes(blocks),
     )
     slips = (slip for rule in rules for slip in islice(rule, MAX_OF_A_RULE))
     return [
