@@ -51,13 +51,14 @@ def main() -> None:
     django.setup()
     from news.proofreading import proofread
 
-    total, alarmed = 0, 0
+    total, alarmed, beyond_blanks = 0, 0, 0
     alarms, with_rule = Counter(), Counter()
     examples = []
     for number, (blocks, day) in enumerate(articles(options.file, options.source)):
         total += 1
         findings = proofread(blocks, day=day)
         alarmed += bool(findings)
+        beyond_blanks += any("blank" not in finding.rule for finding in findings)
         alarms.update(finding.rule for finding in findings)
         with_rule.update({finding.rule for finding in findings})
         for finding in findings:
@@ -67,6 +68,9 @@ def main() -> None:
     if not total:
         parser.error("no article of that source in the file")
     print(f"{total} articles; with an alarm: {alarmed} ({alarmed / total:.1%})")
+    print(
+        f"with an alarm not about blanks: {beyond_blanks} ({beyond_blanks / total:.1%})"
+    )
     print(f"{'rule':24}{'alarms':>8}{'articles':>10}{'per 1,000':>11}")
     for rule, count in with_rule.most_common():
         print(f"{rule:24}{alarms[rule]:8}{count:10}{1000 * count / total:11.1f}")

@@ -13,8 +13,8 @@ from news.proofreading.reading import (
     without_marks,
 )
 
-# Decree 30/2020/NĐ-CP, appendix II. Only those that are one institution wherever
-# they stand: "Ban chấp hành" without "Trung ương" is a matter of house style.
+# Decree 30/2020/NĐ-CP, appendix II. Only what is written one way wherever it stands:
+# "Ban chấp hành" of a club and "Viện (K|k)iểm sát" are matters of house style.
 _INSTITUTIONS = (
     "Ban Bí thư",
     "Ban Chấp hành Trung ương",
@@ -30,7 +30,6 @@ _INSTITUTIONS = (
     "Uỷ ban nhân dân",
     "Văn phòng Chính phủ",
     "Văn phòng Quốc hội",
-    "Viện kiểm sát nhân dân",
 )
 _RIGHT = {name.lower(): name for name in _INSTITUTIONS}
 _INSTITUTION = re.compile(rf"(?<!\w)(?:{'|'.join(_RIGHT)})(?!\w)", re.IGNORECASE)
@@ -55,10 +54,12 @@ def institutions(blocks: Blocks) -> Slips:
 
 
 def people(blocks: Blocks) -> Slips:
-    """Report the rarer of Trần Văn Biển and Trần Văn Biên; only a person can tell.
+    """Report a name that stands once beside another, a letter apart, in the text.
 
-    Of equals the later is reported. Names that differ by the place of a mark only
-    (Thuý, Thúy) are left to `consistency.tone_placement`.
+    Only a person can tell. Brothers are often named Trần Văn Biên and Trần Văn
+    Biển, so three words with Văn or Thị are left alone, and so is whoever is named
+    twice. Names that differ by the place of a mark only (Thuý, Thúy) are left to
+    `consistency.tone_placement`.
     """
     places = []
     forms: dict[str, Counter[str]] = defaultdict(Counter)
@@ -73,7 +74,8 @@ def people(blocks: Blocks) -> Slips:
     usual = {key: count.most_common(1)[0][0] for key, count in forms.items()}
     for index, start, end, folded, form in places:
         other = usual[folded]
-        if form != other and _one_letter_apart(form, other):
+        once = forms[folded][form] == 1
+        if form != other and once and _one_letter_apart(form, other):
             message = _("This text also writes the name “%(other)s”: check it.")
             message %= {"other": written[other]}
             yield Slip("person", index, start, end, message)
@@ -85,7 +87,9 @@ def _full_names(blocks: Blocks) -> Iterator[tuple[int, int, int]]:
         for run in capital_runs(block):
             if run[0][0] not in _SURNAMES:  # "Ông Trần Văn Biển"
                 run = run[1:]
-            if len(run) in (3, 4) and run[0][0] in _SURNAMES:
+            if len(run) not in (3, 4) or run[0][0] not in _SURNAMES:
+                continue
+            if len(run) == 4 or run[1][0] not in ("Văn", "Thị"):
                 yield index, run[0].start(), run[-1].end()
 
 

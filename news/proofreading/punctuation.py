@@ -28,7 +28,7 @@ _TITLES = {
     "bs", "cn", "dr", "fw", "gs", "jr", "ks", "ls", "mr", "mrs", "ms", "no", "nxb",
     "pgs", "re", "sr", "st", "th", "ths", "tp", "ts", "tx", "vs",
 }  # fmt: skip
-_PAIRED = re.compile("[()]")
+_PAIRED = re.compile(r"(?<![:;=-])\(|\((?!\s|$)|\)")  # ":( " is a sad face
 # "a)", "12)", "iii)" at the head of an item; smileys.
 _ITEM = re.compile(r"(?:^|[\s;:,.()/-])\w{1,4}$|[:;=\-)]$")
 

@@ -25,7 +25,7 @@ _ORDINAL = re.compile(
 )
 # The mark belongs to the vowel after qu- and gi-: quả, not qủa.
 _MISPLACED = re.compile(
-    r"\b(?:(q)([úùủũụ])([aeêiyoâ])|(g)([íìỉĩị])(a))(?=(?:n|ng|nh|t|c|ch|o|u|i|y)?\b)",
+    r"\b(?:q[úùủũụ][aeêiyoâ]|g[íìỉĩị]a)(?:ng|nh|ch|[nmtpcouiy])?\b",
     re.IGNORECASE,
 )
 _MISSPELLED = {
@@ -60,7 +60,7 @@ def ordinals(blocks: Blocks) -> Slips:
 def misspelled(blocks: Blocks) -> Slips:
     for index, block in enumerate(blocks):
         for found in _MISPLACED.finditer(block):
-            right = _mark_on_last(found[0])
+            right = _mark_on_third(found[0])
             message = _("The tone mark stands on the wrong letter.")
             yield Slip("misspelled", index, *found.span(), message, right)
         for found in _MISSPELLED_WORDS.finditer(block):
@@ -72,11 +72,11 @@ def misspelled(blocks: Blocks) -> Slips:
             yield Slip("misspelled", index, *found.span(), message, right)
 
 
-def _mark_on_last(syllable: str) -> str:
-    """qủa -> quả: three letters, the mark of the second goes to the third."""
-    first, marked, last = syllable
-    plain, mark = unicodedata.normalize("NFD", marked)
-    return first + plain + unicodedata.normalize("NFC", last + mark)
+def _mark_on_third(syllable: str) -> str:
+    """qủang -> quảng: the mark of the second letter goes to the third."""
+    plain, mark = unicodedata.normalize("NFD", syllable[1])
+    third = unicodedata.normalize("NFC", syllable[2] + mark)
+    return syllable[0] + plain + third + syllable[3:]
 
 
 def _capitals_of(model: str, text: str) -> str:
