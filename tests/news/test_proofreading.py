@@ -94,6 +94,19 @@ def test_a_slip_is_found_and_named(text, rule, slip, suggestion):
     assert found(text) == [(rule, slip, suggestion)]
 
 
+OVERLAPS = [
+    ("Kế hoạch số 92 –  KH/TU", "document-number", "92 –  KH/TU", "92-KH/TU"),
+    ("nằm trên  trên bàn", "doubled-word", "trên  trên", "trên"),
+    ("chữ  , chữ", "blank-before", "  ,", ","),
+    ("Quyết định 9/2026/ND-CP", "document-number", "9/2026/ND-CP", "9/2026/NĐ-CP"),
+]
+
+
+@pytest.mark.parametrize(("text", "rule", "slip", "suggestion"), OVERLAPS)
+def test_of_two_on_one_spot_the_weightier_is_told(text, rule, slip, suggestion):
+    assert found(text) == [(rule, slip, suggestion)]
+
+
 # What is right, though it looks like a slip
 
 CLEAN = [
@@ -105,7 +118,8 @@ CLEAN = [
     "Kế hoạch số 84/KH-UBND về việc hoàn thành trước ngày 30/6/2027.",
     "Ngày 20-25/3, ngày 28/29-1 và ngày 15 tháng 7 năm 2027 sẽ khai mạc.",
     "Thứ hai, ngày 20/5/2024; tháng lương thứ 13; ngõ 31/2 phố Huế.",
-    "Xanh xanh, ngày ngày, từ từ, người người; hành vi vi phạm; triệt để để lại.",
+    "Từ từ mở ra, xanh xanh đỏ đỏ, ngày ngày đi, luôn luôn có, người người làm.",
+    "Hành vi vi phạm; triệt để để lại; từ lúc đến đến lúc đi; thi công công trình.",
     "Sương bay là là trên mặt đất; anh ấy bảo: được được, cứ thế.",
     "Lần thứ XV, lần thử 3; bức thư 5 trang.",
     "Quả, quý, quỹ, giá, già, gìn giữ, gì, quyết tiến.",
@@ -241,7 +255,7 @@ def test_messages_are_vietnamese():
 # Any text
 
 FRAGMENTS = [
-    *(text for text, *_ in SLIPS),
+    *(text for text, *_ in SLIPS + OVERLAPS),
     *CLEAN,
     *" ,.:;?!()“”\"'/–-",
     "\u00a0",
