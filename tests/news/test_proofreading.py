@@ -281,6 +281,7 @@ any_text = st.text(
 articles = st.lists(scraps | any_text, max_size=4)
 
 
+@settings(deadline=None)
 @given(articles)
 def test_findings_are_in_order_apart_and_quote_the_text(blocks):
     findings = proofread(blocks, day=DAY)
@@ -296,11 +297,11 @@ def test_findings_are_in_order_apart_and_quote_the_text(blocks):
         assert first.block < second.block or first.end <= second.start
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(articles)
 def test_taking_the_suggestions_settles_the_text(blocks):
     """What one correction uncovers (an overlap) goes with the next."""
-    for _round in range(3):
+    for _round in range(5):
         findings = proofread(blocks, day=DAY)
         if all(finding.suggestion is None for finding in findings):
             return
@@ -308,6 +309,7 @@ def test_taking_the_suggestions_settles_the_text(blocks):
     raise AssertionError(blocks)
 
 
+@settings(deadline=None)
 @given(articles)
 def test_decomposed_text_does_no_harm(blocks):
     proofread([unicodedata.normalize("NFD", block) for block in blocks], day=DAY)
