@@ -18,6 +18,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import groupby, islice
 
 # Code tables
 
@@ -93,12 +94,16 @@ _SYLLABLE = re.compile(
 _OPEN_RIMES = {*"aăâeêioôơuưy", "oa", "oe", "uê", "uơ", "uy"}
 
 
-@lru_cache(maxsize=20_000)
 def is_syllable(word: str) -> bool:
     """Say whether `word` can be a Vietnamese syllable; case does not matter.
 
     It knows how sounds combine, not which words exist: "flo" is none, "bểnh" is.
     """
+    return len(word) < 15 and _is_syllable(word)  # nghiêng, in seven or ten characters
+
+
+@lru_cache(maxsize=20_000)
+def _is_syllable(word: str) -> bool:
     letters = unicodedata.normalize("NFD", word.lower())
     tones = [mark for mark in letters if mark in _TONE_MARKS]
     bare = "".join(letter for letter in letters if letter not in _TONE_MARKS)
@@ -122,6 +127,7 @@ _WORD = re.compile(r"[^\s\d!-/:-@\[-`{-~\xa0\u2010-\u2046\u20ac]+")
 _SMALL_THEN_CAPITAL = re.compile("[a-zà-öø-ÿ][A-ZÀ-ÖØ-Þ]")
 _LETTERS = re.compile(r"[^\W\d_]+")
 MIN_CODES = 2  # in words that conversion mends: one may be 5 µm or a footnote
+MAX_WORDS = 20_000  # that are looked at; a book is decided by its first pages
 MIN_SHARE = 0.8  # of the words with a letter beyond ASCII that decide
 MIN_VIETNAMESE = 0.5  # of all words but names, once converted
 
@@ -136,7 +142,8 @@ def _evidence(text: str, encoding: str) -> int:
     They are counted once in different words that become Vietnamese by it.
     """
     mended, against, vietnamese, total = [], 0, 0, 0
-    for word in _WORD.findall(text):
+    for match in islice(_WORD.finditer(text), MAX_WORDS):
+        word = match[0]
         converted = _letters(_decode(word, encoding))
         after = is_syllable(converted)
         if word.isascii():
@@ -195,12 +202,10 @@ def _decode(text: str, encoding: str) -> str:
 
 
 _SMALL_CODES = "".join(code for code, letter in _TCVN3.items() if letter.islower())
-_CAPITALS = rf"[A-Z¡-§{re.escape(_SMALL_CODES)}]*[A-Z¡-§][A-Z¡-§{_SMALL_CODES}]*"
-# Words without a small ASCII letter, one after the other.
-_CAPITAL_WORDS = re.compile(
-    rf"(?<![a-z{_SMALL_CODES}]){_CAPITALS}(?:[ \xa0]+{_CAPITALS})*(?![a-z])"
+_SENTENCE = re.compile(
+    rf"((?:^|[.!?…]\s)[\s\"“‘(–-]{{0,9}})([{_SMALL_CODES}])", re.MULTILINE
 )
-_SENTENCE = re.compile(rf"((?:^|[.!?…]\s)[\s\"“‘(–-]*)([{_SMALL_CODES}])", re.M)
+_CAPITAL = re.compile("[A-Z¡-§]")
 
 
 def _decode_tcvn3(text: str, starts_sentence: bool) -> str:
@@ -209,17 +214,27 @@ def _decode_tcvn3(text: str, starts_sentence: bool) -> str:
     for match in _SENTENCE.finditer(text):
         if starts_sentence or match[1].strip():
             letters[match.end() - 1] = letters[match.end() - 1].upper()
-    for match in _CAPITAL_WORDS.finditer(text):
-        here = slice(*match.span())
-        words = "".join(letters[here])
-        # "Hµ" beside "UBND" is Hà: only a Vietnamese word in capitals tells.
-        if any(
-            sum("A" <= code <= "Z" or "¡" <= code <= "§" for code in old) > 1
-            and is_syllable(_letters(new))
-            for old, new in zip(match[0].split(), words.split(), strict=True)
-        ):
-            letters[here] = words.upper()
+    words = re.finditer(r"[^ \xa0\n]+", text)
+    for are_capitals, group in groupby(words, lambda w: not re.search("[a-z]", w[0])):
+        if are_capitals:
+            _raise(letters, list(group))
     return "".join(letters)
+
+
+def _raise(letters: list[str], words: list[re.Match]) -> None:
+    """Make capitals of `words`, which stand in a row without a small ASCII letter."""
+    while words and not _CAPITAL.search(words[-1][0]):
+        words.pop()
+    while words and not _CAPITAL.search(words[0][0]):
+        words.pop(0)
+    # "Hµ" beside "UBND" is Hà: only a Vietnamese word in capitals tells.
+    if any(
+        len(_CAPITAL.findall(word[0])) > 1
+        and is_syllable(_letters("".join(letters[slice(*word.span())])))
+        for word in words
+    ):
+        here = slice(words[0].start(), words[-1].end())
+        letters[here] = [letter.upper() for letter in letters[here]]
 
 
 def convert(

@@ -174,7 +174,7 @@ class Incoming {
         },
         body: JSON.stringify({
           // Pictures as data are megabytes that are left out anyway.
-          html: html.replace(/data:[a-z]+\/[^"'\s>]*/gi, "data:,"),
+          html: html.replace(/(?<=["'=])data:[a-z]+\/[^"'\s>]*/gi, "data:,"),
           plain,
         }),
       });

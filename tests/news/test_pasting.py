@@ -254,6 +254,27 @@ def test_pictures_as_data_do_not_count_as_size():
         clean("<div>" * 100 + "a")
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<b style='font-weight:²'>a</b>",
+        f"<b style='font-weight:{'9' * 5000}'>a</b>",
+        f"<p>a<img width={'1' * 5000}></p>",
+        f"<ul><li data-aria-level={'1' * 5000}>a</ul>",
+        f"<ol start={'9' * 5000}><li data-aria-level=²>a</ol>",
+        "<style>" * 50 + "<p>a",
+        "<p>a" + "<style" * 50,
+        '<p>a<a href="http://[x">b</a>',
+    ],
+)
+def test_nonsense_in_attributes_breaks_nothing(source):
+    assert "a" in clean(source).html or source.startswith("<style")
+
+
+def test_words_about_data_are_no_picture():
+    assert cleaned("<p>metadata:text/html</p>") == "<p>metadata:text/html</p>"
+
+
 def test_a_picture_of_ours_keeps_its_number_and_not_its_placement():
     source = (
         '<figure data-placement="4" data-image="7" data-alt-kind="caption">'
