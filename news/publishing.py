@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from news import body as bodies
-from news import html
+from news import embeds, html
 from news.document import Document, Figure, figure_html
 from news.models import AltKind, Article, Image, Placement, Revision, State
 from news.signals import articles_changed
@@ -160,6 +160,15 @@ def problems(article: Article) -> list[str]:
                 len(mute),
             )
             % {"count": len(mute)}
+        )
+    if untitled := embeds.count_untitled(article.body):
+        found.append(
+            ngettext(
+                "%(count)s video or map in the body has no title.",
+                "%(count)s videos or maps in the body have no title.",
+                untitled,
+            )
+            % {"count": untitled}
         )
     if article.cover_id and article.show_cover and _is_cover_mute(article):
         found.append(_("The cover above the body has no alternative text."))

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news.body import thumbnail_url
+from news.editor_parts import editor_attrs
 from news.models import Attachment, Image
 from news.tree import CategoryTree
 
@@ -118,6 +119,9 @@ class EditorWidget(forms.Textarea):
         }
         js = [
             forms.Script("admin_theme/library.js", type="module"),
+            forms.Script("admin_theme/embed_node.js", type="module"),
+            forms.Script("admin_theme/link_picker.js", type="module"),
+            forms.Script("admin_theme/editor_keys.js", type="module"),
             forms.Script("admin_theme/editor.js", type="module"),
         ]
 
@@ -126,6 +130,7 @@ class EditorWidget(forms.Textarea):
         context["widget"]["attrs"] |= {
             "data-editor": static("django_prose_editor/editor.js"),
             "data-editor-labels": json.dumps(_editor_labels(), ensure_ascii=False),
+            **editor_attrs(),
             **library_attrs(),
         }
         return context
@@ -285,10 +290,14 @@ def _editor_labels() -> dict[str, str]:
         "horizontalRule": _("Separator"),
         "undo": _("Undo"),
         "redo": _("Redo"),
+        "addRowBefore": _("Add a row above"),
         "addRowAfter": _("Add a row below"),
         "deleteRow": _("Delete the row"),
+        "addColumnBefore": _("Add a column to the left"),
         "addColumnAfter": _("Add a column to the right"),
         "deleteColumn": _("Delete the column"),
+        "toggleHeaderRow": _("Header row"),
+        "toggleHeaderColumn": _("Header column"),
         "toggleHeaderCell": _("Header cell"),
         "mergeCells": _("Merge or split cells"),
         "tableCaption": _("Title of the table"),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from news import article_page, permissions, publishing
 from news.admin.article_list import ArticleList
 from news.admin.base import DeskAdmin, FieldsMixin
+from news.admin.links import LinksMixin
 from news.forms import ArticleForm, AttachmentForm, ListEntryFormSet, tags_named
 from news.html import as_safe
 from news.models import Article, Attachment, ListEntry, State
@@ -79,7 +80,7 @@ class ListEntryInline(ArticlePartMixin, admin.StackedInline):
 
 
 @admin.register(Article)
-class ArticleAdmin(ArticleList, DeskAdmin):
+class ArticleAdmin(LinksMixin, ArticleList, DeskAdmin):
     form = ArticleForm
     readonly_fields = ["body_shown", *_RECORD]
     inlines = [AttachmentInline, ListEntryInline]

@@ -10,6 +10,8 @@
 //                 buttons {label, icon (path of a 24 px outline), run(editor),
 //                 isActive(editor)?, isEnabled(editor)?}
 //   editor:ready  detail {pm, textarea, editor, box}; textarea.editor is the editor
+//   editor:link   detail {form, field, choose(address, title)}, when the window of a
+//                 link opens: put other ways to an address before `field`
 
 for (const textarea of document.querySelectorAll("textarea[data-editor]")) {
   start(textarea).catch((error) => {
@@ -323,9 +325,32 @@ const ICONS = {
   redo: "M16 5l4 4-4 4M20 9H10a5 5 0 0 0 0 10h3",
 };
 
+// With Ctrl, or Command on a Mac: told in the buttons' titles.
+const KEYS = {
+  bold: "B",
+  italic: "I",
+  underline: "U",
+  link: "K",
+  bulletList: "Shift+8",
+  orderedList: "Shift+7",
+  blockquote: "Shift+B",
+  undo: "Z",
+  redo: "Y",
+};
+const CONTROL = /Mac|iP(hone|ad)/.test(navigator.platform)
+  ? ["⌘", "Meta"]
+  : ["Ctrl+", "Control"];
+
 function toolbar({ textarea, buttons }, editor, labels) {
   const watched = []; // functions that bring a control in step with the selection
-  const button = (name, run, state) => control(labels[name], ICONS[name], run, state);
+  const button = (name, run, state) => {
+    const made = control(labels[name], ICONS[name], run, state);
+    if (KEYS[name]) {
+      made.title += ` (${CONTROL[0]}${KEYS[name]})`;
+      made.setAttribute("aria-keyshortcuts", `${CONTROL[1]}+${KEYS[name]}`);
+    }
+    return made;
+  };
   const control = (label, path, run, { isActive, isEnabled } = {}) => {
     const control = make("button", {
       type: "button",
@@ -367,9 +392,13 @@ function toolbar({ textarea, buttons }, editor, labels) {
     "span",
     { class: "editor-group editor-table-tools" },
     button("tableCaption", () => askTableCaption(editor, labels)),
+    button("toggleHeaderRow", () => chain().toggleHeaderRow().run()),
+    button("toggleHeaderColumn", () => chain().toggleHeaderColumn().run()),
     button("toggleHeaderCell", () => chain().toggleHeaderCell().run()),
+    button("addRowBefore", () => chain().addRowBefore().run()),
     button("addRowAfter", () => chain().addRowAfter().run()),
     button("deleteRow", () => chain().deleteRow().run()),
+    button("addColumnBefore", () => chain().addColumnBefore().run()),
     button("addColumnAfter", () => chain().addColumnAfter().run()),
     button("deleteColumn", () => chain().deleteColumn().run()),
     button("mergeCells", () => chain().mergeOrSplit().run()),
@@ -385,7 +414,7 @@ function toolbar({ textarea, buttons }, editor, labels) {
     group(style),
     group(
       button("figure", () => insertFigure(editor, textarea)),
-      button("link", () => askLink(editor, labels), {
+      button("link", () => askLink(editor, textarea, labels), {
         isActive: () => editor.isActive("link"),
       }),
       button("unlink", () => chain().extendMarkRange("link").unsetLink().run(), {
@@ -501,26 +530,33 @@ function insertFigure(editor, textarea) {
   });
 }
 
-function askLink(editor, labels) {
-  ask({
+function askLink(editor, textarea, labels) {
+  // Of nothing chosen, the address or the title becomes the text.
+  const link = (href, text) => {
+    const chain = editor.chain().focus();
+    if (editor.isActive("link"))
+      chain.extendMarkRange("link").setLink({ href }).run();
+    else if (editor.state.selection.empty)
+      chain
+        .insertContent({ type: "text", text, marks: [{ type: "link", attrs: { href } }] })
+        .unsetMark("link") // what is typed next is no link
+        .run();
+    else chain.setLink({ href }).run();
+  };
+  const { dialog, form, field } = ask({
     title: labels.link,
     label: labels.linkAddress,
     value: editor.getAttributes("link").href ?? "",
     labels,
     problem: (address) => (isAddress(address) ? "" : labels.linkBad),
-    done(address) {
-      const chain = editor.chain().focus();
-      if (editor.isActive("link"))
-        chain.extendMarkRange("link").setLink({ href: address }).run();
-      else if (editor.state.selection.empty)
-        chain
-          .insertContent({
-            type: "text",
-            text: address,
-            marks: [{ type: "link", attrs: { href: address } }],
-          })
-          .run();
-      else chain.setLink({ href: address }).run();
+    done: (address) => link(address, address),
+  });
+  tell(textarea, "editor:link", {
+    form,
+    field,
+    choose(address, title) {
+      dialog.close();
+      link(address, title);
     },
   });
 }
@@ -537,17 +573,22 @@ function askTableCaption(editor, labels) {
   });
 }
 
-// A small window with one field.
+// A small window with one field; returns its parts.
 function ask({ title, label, value, labels, problem, done }) {
   const input = make("input", { type: "text", id: "editor-ask", maxlength: "2000" });
   input.value = value;
+  const field = make(
+    "div",
+    {},
+    make("label", { for: "editor-ask", text: label }),
+    input,
+  );
   const wrong = make("p", { class: "library-status library-error", role: "status" });
   const form = make(
     "form",
     { class: "editor-ask", novalidate: "" },
     make("h2", { id: "editor-ask-title", text: title }),
-    make("label", { for: "editor-ask", text: label }),
-    input,
+    field,
     wrong,
     make(
       "p",
@@ -579,4 +620,5 @@ function ask({ title, label, value, labels, problem, done }) {
   document.body.append(dialog);
   dialog.showModal();
   input.focus();
+  return { dialog, form, field };
 }
