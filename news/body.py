@@ -154,8 +154,8 @@ def _public_embed(embed: Embed) -> str:
         f'<figure class="embed"><div class="embed__frame" data-title="{title}"'
         f' data-embed-frame="{escape(embed.frame)}">'
         f'<p class="embed__kind">{escape(kind % names)}</p>'
-        f'<button class="button embed__button" type="button" hidden>{escape(press)}'
-        f'<span class="visually-hidden">: {title}</span></button>'
+        f'<button class="button" type="button" aria-label="{escape(press)}: {title}"'
+        f" hidden>{escape(press)}</button>"
         f'<p class="embed__note" hidden>{escape(note)}</p></div>'
         f'<figcaption>{title} <a class="embed__page" href="{escape(embed.page)}"'
         f' rel="noopener">{escape(link)}</a></figcaption></figure>'

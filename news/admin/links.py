@@ -46,7 +46,8 @@ class LinksMixin:
         try:
             embed = embeds.from_editor(request.GET.get("address", ""))
         except ValidationError as error:
-            return JsonResponse({"error": " ".join(error.messages)}, status=400)
+            # An answer, not a failure: browsers print others to the console.
+            return JsonResponse({"error": " ".join(error.messages)})
         return JsonResponse({"embed": embed.reference, "provider": embed.provider.name})
 
 

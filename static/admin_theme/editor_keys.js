@@ -32,9 +32,7 @@ function keys(pm) {
     addKeyboardShortcuts() {
       return {
         "Alt-F10": ({ editor }) => {
-          const bar = barOf(editor);
-          (bar.querySelector('[tabindex="0"]:not(:disabled)') ??
-            bar.querySelector("select, button"))?.focus();
+          barOf(editor).querySelector('[tabindex="0"]').focus();
           return true;
         },
         "Mod-k": ({ editor }) => {

@@ -282,7 +282,7 @@ async function check({ check: path, labels }, address) {
     const response = await fetch(`${path}?${query}`, {
       headers: { Accept: "application/json" },
     });
-    return await response.json(); // an answer of 400 says why, in `error`
+    return await response.json(); // {error} says why there is none
   } catch {
     return { error: labels.failed };
   }
