@@ -32,7 +32,7 @@ lint: $(DEV_STAMP) ## Check format, lint, templates, migrations, deployment sett
 	@$(BIN)/python -m tests.lint
 
 .PHONY: bench
-bench: $(DEV_STAMP) ## Measure pages, beacon and search; prints ratios within one run
+bench: $(DEV_STAMP) ## Measure pages, beacon, search and sanitiser; prints ratios within one run
 	@$(BIN)/python -m bench
 
 .PHONY: lock

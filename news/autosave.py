@@ -16,14 +16,14 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from news import html
+from news import html_limits
 from news.models import Article, Autosave, Presence
 from news.text import clean_line, clean_text
 
 KEPT_DAYS = 30
 MAX_NEW = 20  # kept new articles of one person; the oldest goes
 MAX_OF_ARTICLE = 5  # kept copies of one article, from as many windows
-MAX_BYTES = html.MAX_BYTES + 64 * 1024  # a body and all the short fields
+MAX_BYTES = html_limits.MAX_BYTES + 64 * 1024  # a body and all the short fields
 MAX_VALUES = 1000  # further categories are the only long list
 # A form tells of itself every 25 seconds: two missed calls are forgiven.
 HERE_SECONDS = 75
@@ -78,7 +78,7 @@ def clean_content(items, fields: Collection[str]) -> dict[str, list[str]]:
     }
     size = sum(len(v.encode()) for values in content.values() for v in values)
     body = sum(len(value.encode()) for value in content.get("body", []))
-    if size > MAX_BYTES or body > html.MAX_BYTES:
+    if size > MAX_BYTES or body > html_limits.MAX_BYTES:
         raise ValidationError(
             _("The text is larger than 1 MB. Put long documents into attachments."),
             code="too_large",

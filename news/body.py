@@ -10,6 +10,7 @@ from html import escape
 from django.utils.translation import gettext as _
 
 from news.document import Block, Document, Figure
+from news.embeds import Embed
 from news.html import read
 from news.models import AltKind, Image, Placement
 from news.storage import rendition_storage
@@ -136,6 +137,31 @@ def _public_figure(image: Image, alt_kind: str, alt: str, caption: str) -> str:
     return f'<figure class="picture">{picture}{caption_html}</figure>'
 
 
+def _public_embed(embed: Embed) -> str:
+    """Return a place for a frame that static/js/embed.js makes when it is asked to.
+
+    Until then nothing is fetched from the provider; without the script the link
+    under it leads there.
+    """
+    provider = embed.provider
+    names = {"provider": provider.name}
+    title = escape(embed.title or provider.name)
+    press = _("Show the map") if provider.is_map else _("Play the video")
+    note = _("Pressing it loads content from %(provider)s, under their terms.") % names
+    kind = _("Map from %(provider)s") if provider.is_map else _("Video on %(provider)s")
+    link = _("Open on %(provider)s") % names
+    return (
+        f'<figure class="embed"><div class="embed__frame" data-title="{title}"'
+        f' data-embed-frame="{escape(embed.frame)}">'
+        f'<p class="embed__kind">{escape(kind % names)}</p>'
+        f'<button class="button" type="button" aria-label="{escape(press)}: {title}"'
+        f" hidden>{escape(press)}</button>"
+        f'<p class="embed__note" hidden>{escape(note)}</p></div>'
+        f'<figcaption>{title} <a class="embed__page" href="{escape(embed.page)}"'
+        f' rel="noopener">{escape(link)}</a></figcaption></figure>'
+    )
+
+
 def _finished(document: Document, figure) -> str:
     tables = 0
 
@@ -155,7 +181,7 @@ def _finished(document: Document, figure) -> str:
     for block in document.walk():
         if block.tag == "table":
             _name_header_cells(block)
-    return document.html(figure, table)
+    return document.html(figure, table, _public_embed)
 
 
 def _name_header_cells(table: Block) -> None:

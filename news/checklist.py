@@ -30,11 +30,11 @@ _QUOTE = 80  # characters of a quotation
 class Target(NamedTuple):
     """Where to jump: a field by its name, or a part of the body by its index.
 
-    Figures (`caption` means the words under one), tables, headings with text and
-    links are counted from 0 in the order of the document.
+    Figures (`caption` means the words under one), embeds, tables, headings with text
+    and links are counted from 0 in the order of the document.
     """
 
-    kind: Literal["field", "figure", "caption", "table", "heading", "link"]
+    kind: Literal["field", "figure", "caption", "embed", "table", "heading", "link"]
     place: str | int
 
 
@@ -99,11 +99,16 @@ def errors(writing: Writing) -> list[Item]:
             message = _("Picture %(number)s in the body has no alternative text.")
             message %= {"number": index + 1}
             add("figure_alt", message, Target("figure", index))
+    embeds = (block.embed for block in writing.document.walk() if block.embed)
+    for index, embed in enumerate(embeds):
+        if not embed.title:
+            message = _("Video or map %(number)s in the body has no title.")
+            add("embed_title", message % {"number": index + 1}, Target("embed", index))
     return found
 
 
 def _has_words(writing: Writing) -> bool:
-    texts = any(block.pieces for block in writing.document.walk())
+    texts = any(block.pieces or block.embed for block in writing.document.walk())
     return texts or any(picture.caption for picture in writing.pictures)
 
 

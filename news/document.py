@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from news.embeds import Embed
 from news.text import clean_text
 
 # Marks by rank: the order in which they are nested on output.
@@ -37,6 +38,7 @@ class Block:
     pieces: list[Piece] = field(default_factory=list)
     children: list["Block"] = field(default_factory=list)
     figure: Figure | None = None
+    embed: Embed | None = None
 
     def walk(self) -> Iterator["Block"]:
         yield self
@@ -61,11 +63,11 @@ class Document:
         self,
         figure: Callable[[Figure], str] | None = None,
         table: Callable[[Block, str], str] | None = None,
+        embed: Callable[[Embed], str] | None = None,
     ) -> str:
-        """Return the HTML; `figure` and `table` may print theirs otherwise."""
-        return "\n".join(
-            _block_html(block, figure or figure_html, table) for block in self.blocks
-        )
+        """Return the HTML; `figure`, `table`, `embed` may print theirs otherwise."""
+        printers = figure or figure_html, table, embed or embed_html
+        return "\n".join(_block_html(block, *printers) for block in self.blocks)
 
     def text(self, figure: Callable[[Figure], str] | None = None) -> str:
         """Return the plain text, a line for each block; captions included."""
@@ -73,6 +75,8 @@ class Document:
         for block in self.walk():
             if block.figure:
                 lines.append(figure(block.figure) if figure else block.figure.caption)
+            elif block.embed:
+                lines.append(f"{block.embed.title} ({block.embed.page})".lstrip())
             lines.append("".join(text for text, _marks in block.pieces))
         return "\n".join(line for line in lines if line)
 
@@ -146,13 +150,15 @@ def _strip_end(pieces: list[Piece]) -> None:
 # Writing
 
 
-def _block_html(block: Block, figure, table) -> str:
+def _block_html(block: Block, figure, table, embed) -> str:
     if block.figure:
         return figure(block.figure)
+    if block.embed:
+        return embed(block.embed)
     if block.tag == "hr":
         return "<hr>"
     inside = _pieces_html(block.pieces) + "".join(
-        _block_html(child, figure, table) for child in block.children
+        _block_html(child, figure, table, embed) for child in block.children
     )
     html = f"<{block.tag}{_attrs_html(block.attrs)}>{inside}</{block.tag}>"
     return table(block, html) if table and block.tag == "table" else html
@@ -193,6 +199,15 @@ def figure_html(figure: Figure) -> str:
     attrs = {"data-image": str(figure.image), "data-alt-kind": figure.alt_kind}
     if figure.alt:
         attrs["data-alt"] = figure.alt
-    caption = stdlib.escape(figure.caption, quote=False)
-    caption = f"<figcaption>{caption}</figcaption>" if caption else ""
+    return _captioned(attrs, figure.caption)
+
+
+def embed_html(embed: Embed) -> str:
+    """The stored form: which video or map, and its title."""
+    return _captioned({"data-embed": embed.reference}, embed.title)
+
+
+def _captioned(attrs: dict[str, str], words: str) -> str:
+    words = stdlib.escape(words, quote=False)
+    caption = f"<figcaption>{words}</figcaption>" if words else ""
     return f"<figure{_attrs_html(attrs)}>{caption}</figure>"

@@ -6,18 +6,16 @@ marks, so the output has one form only: `read(html).html()` of its own output is
 the same bytes. This is the only module that marks HTML safe.
 
 Figures are pictures of the library, so nothing of an `<img>` address is kept:
-a figure is a placement or picture number with its words (see news.body).
+a figure is a placement or picture number with its words (see news.body). Nor is
+anything of an `<iframe>`, but which video or map it shows (see news.embeds).
 """
 
-import re
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import nh3
-from django.core.exceptions import ValidationError
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
 
+from news import embeds
 from news.document import (
     BR,
     RANK,
@@ -29,15 +27,10 @@ from news.document import (
     paragraphs,
     tidy,
 )
-from news.htmltree import Node as _Node
-from news.htmltree import parse as _parse
+from news.hidden_text import without_hidden
+from news.html_limits import within_limits
+from news.htmltree import Node, parse
 from news.text import clean_line
-
-MAX_BYTES = 2**20  # a book of 150,000 words is shorter
-# The parser's time grows with their square: a megabyte of "&" takes 20 seconds.
-# A megabyte of Vietnamese written as &agrave; has fewer.
-MAX_REFERENCES = 150_000
-MAX_DEPTH = 60  # lists in quotes in lists; nobody reads deeper
 
 _MARKS = {tag: tag for tag in RANK} | {
     "b": "strong",
@@ -59,17 +52,30 @@ _BORDERS = _names(
     "address article aside center dd details div dl dt fieldset figcaption footer "
     "form header legend main nav pre section summary"
 )
+# They print nothing themselves; kept until it is known whether they hide text.
+_INLINE = _names(
+    "abbr bdi bdo big button cite code dfn font kbd label mark q samp small span time "
+    "tt var"
+)
 _DROPPED_WITH_CONTENT = _names(
-    "applet audio canvas embed frameset head iframe math noembed noframes noscript "
+    "applet audio canvas embed frameset head math noembed noframes noscript "
     "object script select style svg template textarea title video xml xmp"
 )
 _cleaner = nh3.Cleaner(
-    tags={*_MARKS, *_HEADINGS, *_TABLE, *_BORDERS}
-    | {"p", "ul", "ol", "li", "blockquote", "hr", "br", "figure", "img"},
+    tags={*_MARKS, *_HEADINGS, *_TABLE, *_BORDERS, *_INLINE}
+    | {"p", "ul", "ol", "li", "blockquote", "hr", "br", "figure", "img", "iframe"},
     clean_content_tags=_DROPPED_WITH_CONTENT,
     attributes={
+        "*": {"style", "hidden"},
         "a": {"href"},
-        "figure": {"data-placement", "data-image", "data-alt-kind", "data-alt"},
+        "figure": {
+            "data-placement",
+            "data-image",
+            "data-alt-kind",
+            "data-alt",
+            "data-embed",
+        },
+        "iframe": {"src", "title"},
         "img": {"alt"},
         "ol": {"start"},
         "th": {"colspan", "rowspan", "scope"},
@@ -83,7 +89,8 @@ _cleaner = nh3.Cleaner(
 
 def read(html: str) -> Document:
     """Return the document that `html` means; ValidationError when over a limit."""
-    return Document(_flow(_parse(_cleaner.clean(_within_limits(html)))))
+    nodes = parse(_cleaner.clean(within_limits(html)))
+    return Document(_flow(without_hidden(nodes)))
 
 
 def check_stored(canonical: str) -> None:
@@ -92,7 +99,7 @@ def check_stored(canonical: str) -> None:
     The canonical form is longer than what was typed (end tags, entities), so
     the limits hold at both ends.
     """
-    _within_limits(canonical)
+    within_limits(canonical)
 
 
 def clean(html: str) -> str:
@@ -107,56 +114,6 @@ def plain_text(html: str) -> str:
 def as_safe(stored_html: str) -> SafeString:
     """Mark HTML that this module made, and nothing else, as safe to print."""
     return mark_safe(stored_html)  # noqa: S308
-
-
-# Limits, before anything is parsed
-
-_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
-# They cannot hold themselves: a browser closes the open one.
-_NOT_NESTING = _names(
-    "p li dd dt td th tr thead tbody tfoot caption option br hr img input meta link "
-    "col colgroup area base source track wbr param"
-)
-
-
-def _within_limits(html: str) -> str:
-    raw = html.encode("utf-8", "ignore")  # drops lone surrogates
-    if len(raw) > MAX_BYTES or raw.count(b"&") > MAX_REFERENCES:
-        raise ValidationError(
-            _("The text is larger than 1 MB. Put long documents into attachments."),
-            code="too_large",
-        )
-    html = _without_comments(raw.decode())
-    open_tags: dict[str, int] = {}
-    depth = 0
-    for closing, name in _TAG.findall(html):
-        name = name.lower()
-        if name in _NOT_NESTING:
-            continue
-        if not closing:
-            open_tags[name] = open_tags.get(name, 0) + 1
-            depth += 1
-        elif open_tags.get(name):
-            open_tags[name] -= 1
-            depth -= 1
-        if depth > MAX_DEPTH:
-            raise ValidationError(
-                _("The text is nested too deeply. Paste it without formatting."),
-                code="too_deep",
-            )
-    return html
-
-
-def _without_comments(html: str) -> str:
-    """Word puts hundreds of unclosed elements into conditional comments."""
-    parts, position = [], 0
-    while (start := html.find("<!--", position)) >= 0:
-        end = html.find("-->", start + 4)
-        if end < 0:
-            break
-        parts.append(html[position:start])
-        position = end + 3
-    return "".join([*parts, html[position:]])
 
 
 # Rebuilding blocks from text and marks
@@ -179,6 +136,8 @@ def _flow(nodes: list, marks: tuple[Mark, ...] = (), in_table=False) -> list[Blo
                 run.append((BR, ()))
             elif node.tag in _MARKS:
                 visit(node.children, _with_mark(marks, node))
+            elif node.tag in _INLINE:
+                visit(node.children, marks)
             elif node.tag != "img":
                 flush()
                 blocks = _blocks_of(node, marks, in_table)
@@ -208,6 +167,9 @@ def _blocks_of(node, marks, in_table) -> list[Block] | None:
         return _table(node, marks)
     if tag == "hr":
         return [Block("hr")]
+    if tag == "iframe" or (tag == "figure" and "data-embed" in node.attrs):
+        embed = _embed(node)
+        return [Block("figure", embed=embed)] if embed else []
     if tag == "figure" and (figure := _figure(node)):
         return [Block("figure", figure=figure)]
     return None
@@ -216,7 +178,7 @@ def _blocks_of(node, marks, in_table) -> list[Block] | None:
 def _list(node, marks, in_table) -> list[Block]:
     items: list[list[Block]] = []
     for child in node.children:
-        if isinstance(child, _Node) and child.tag == "li":
+        if isinstance(child, Node) and child.tag == "li":
             items.append(_flow(child.children, marks, in_table))
         elif blocks := _flow([child], marks, in_table):
             # A list right inside a list belongs to the item before it.
@@ -235,7 +197,7 @@ def _list(node, marks, in_table) -> list[Block]:
 def _table(node, marks) -> list[Block]:
     captions, head, body = [], [], []
     for part in node.children:
-        if not isinstance(part, _Node):
+        if not isinstance(part, Node):
             continue
         if part.tag == "caption":
             captions += [*_inline(part.children, marks), (" ", ())]
@@ -250,21 +212,21 @@ def _table(node, marks) -> list[Block]:
         if rows:
             children.append(Block(tag, children=rows))
     block = Block("table", children=children)
-    says = any(part.pieces or part.figure for part in block.walk())
+    says = any(part.pieces or part.figure or part.embed for part in block.walk())
     return [block] if says and (head or body) else []
 
 
 def _rows(part, marks) -> list[Block]:
     rows = []
     for row in part.children:
-        if not (isinstance(row, _Node) and row.tag == "tr"):
+        if not (isinstance(row, Node) and row.tag == "tr"):
             continue
         cells = [
             _compact(
                 cell.tag, _cell_attrs(cell), _flow(cell.children, marks, in_table=True)
             )
             for cell in row.children
-            if isinstance(cell, _Node) and cell.tag in ("th", "td")
+            if isinstance(cell, Node) and cell.tag in ("th", "td")
         ]
         if cells:
             rows.append(Block("tr", children=cells))
@@ -295,22 +257,28 @@ def _figure(node) -> Figure | None:
     if not (placement or image):
         return None
     kind = node.attrs.get("data-alt-kind", "")
-    alt, caption = node.attrs.get("data-alt", ""), ""
-    for child in _descendants(node):
+    alt = node.attrs.get("data-alt", "")
+    for child in node.walk():
         if child.tag == "img":
             alt = child.attrs.get("alt", "") or alt
-        elif child.tag == "figcaption":
-            caption = "".join(text for text, _marks in _inline(child.children, ()))
     if kind not in ("decorative", "caption"):
         kind = "text"
-    return Figure(placement, image, kind, clean_line(alt), clean_line(caption))
+    return Figure(placement, image, kind, clean_line(alt), _caption(node))
 
 
-def _descendants(node) -> Iterator[_Node]:
-    for child in node.children:
-        if isinstance(child, _Node):
-            yield child
-            yield from _descendants(child)
+def _embed(node) -> embeds.Embed | None:
+    """A video or map by its stored reference, or by the address in its code."""
+    if node.tag == "iframe":
+        return embeds.find(node.attrs.get("src", ""), node.attrs.get("title", ""))
+    return embeds.find(node.attrs["data-embed"], _caption(node))
+
+
+def _caption(figure: Node) -> str:
+    captions = [n for n in figure.walk() if n.tag == "figcaption"]
+    if not captions:
+        return ""
+    pieces = _inline(captions[-1].children, ())
+    return clean_line("".join(text for text, _marks in pieces))
 
 
 def _number(text: str | None, low: int, high: int) -> int | None:
@@ -329,6 +297,8 @@ def _inline(nodes, marks) -> list[Piece]:
             pieces.append((" ", ()))
         elif node.tag in _MARKS:
             pieces += _inline(node.children, _with_mark(marks, node))
+        elif node.tag in _INLINE:
+            pieces += _inline(node.children, marks)
         else:
             pieces += [(" ", ()), *_inline(node.children, marks), (" ", ())]
     return pieces

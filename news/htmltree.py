@@ -1,12 +1,15 @@
 """HTML that nh3 has cleaned, as a tree, and back: for news.html and news.pasting.
 
-Only for cleaned HTML, which is well formed; nothing is checked or dropped here.
+Only for cleaned HTML, which is well formed; nothing is checked or dropped here but
+what is nested too deeply for the readers of the tree, which call themselves.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html import escape
 from html.parser import HTMLParser
+
+from news.html_limits import MAX_DEPTH, too_deep
 
 _VOID = ("br", "hr", "img")
 
@@ -30,6 +33,8 @@ class Node:
 
 
 class _TreeBuilder(HTMLParser):
+    CDATA_CONTENT_ELEMENTS = ("iframe",)  # as a browser, and as nh3 writes it
+
     def __init__(self):
         super().__init__(convert_charrefs=True)
         self.root = Node("")
@@ -40,17 +45,20 @@ class _TreeBuilder(HTMLParser):
         self.stack[-1].children.append(node)
         if tag not in _VOID:
             self.stack.append(node)
+            if len(self.stack) > MAX_DEPTH + 1:  # the root is no element
+                raise too_deep()
 
     def handle_endtag(self, tag):
         if len(self.stack) > 1 and self.stack[-1].tag == tag:
             self.stack.pop()
 
     def handle_data(self, data):
-        self.stack[-1].children.append(data)
+        if self.stack[-1].tag != "iframe":
+            self.stack[-1].children.append(data)
 
 
 def parse(html: str) -> list:
-    """Return the nodes and texts of `html`."""
+    """Return the nodes and texts of `html`; ValidationError when nested too deeply."""
     builder = _TreeBuilder()
     builder.feed(html)
     builder.close()

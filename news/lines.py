@@ -39,6 +39,8 @@ def _lines(document: Document, placements: Mapping[int, Mapping]) -> Iterator[Li
         path = f"{path}/{block.tag}{block.attrs or ''}"
         if block.figure:
             yield _figure_line(block.figure, placements, path)
+        elif block.embed:
+            yield Line(f"[{block.embed.page}] {block.embed.title}".rstrip(), path)
         elif block.tag == "tr":
             inside = [line for cell in block.children for line in visit(cell, path)]
             yield Line(

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from news.body import thumbnail_url
 from news.decode import ACCEPT
+from news.editor_parts import editor_attrs
 from news.models import Attachment, Image
 from news.tree import CategoryTree
 
@@ -122,6 +123,9 @@ class EditorWidget(forms.Textarea):
             forms.Script("admin_theme/upload.js", type="module"),
             forms.Script("admin_theme/library.js", type="module"),
             forms.Script("admin_theme/paste.js", type="module"),
+            forms.Script("admin_theme/embed_node.js", type="module"),
+            forms.Script("admin_theme/link_picker.js", type="module"),
+            forms.Script("admin_theme/editor_keys.js", type="module"),
             forms.Script("admin_theme/editor.js", type="module"),
         ]
 
@@ -130,6 +134,7 @@ class EditorWidget(forms.Textarea):
         context["widget"]["attrs"] |= {
             "data-editor": static("django_prose_editor/editor.js"),
             "data-editor-labels": json.dumps(_editor_labels(), ensure_ascii=False),
+            **editor_attrs(),
             **library_attrs(),
             **paste_attrs(),
         }
@@ -303,10 +308,14 @@ def _editor_labels() -> dict[str, str]:
         "horizontalRule": _("Separator"),
         "undo": _("Undo"),
         "redo": _("Redo"),
+        "addRowBefore": _("Add a row above"),
         "addRowAfter": _("Add a row below"),
         "deleteRow": _("Delete the row"),
+        "addColumnBefore": _("Add a column to the left"),
         "addColumnAfter": _("Add a column to the right"),
         "deleteColumn": _("Delete the column"),
+        "toggleHeaderRow": _("Header row"),
+        "toggleHeaderColumn": _("Header column"),
         "toggleHeaderCell": _("Header cell"),
         "mergeCells": _("Merge or split cells"),
         "tableCaption": _("Title of the table"),

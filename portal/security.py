@@ -6,6 +6,8 @@ anywhere, the editor included. Cached pages could not carry nonces.
 
 from csp.constants import NONE, SELF
 
+from news import embeds
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -15,6 +17,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "media-src": [SELF],
+        "frame-src": embeds.frame_sources(),
         "manifest-src": [SELF],
         "form-action": [SELF],
         "frame-ancestors": [NONE],

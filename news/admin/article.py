@@ -19,6 +19,7 @@ from news.admin.autosave import AutosaveMixin
 from news.admin.base import DeskAdmin, FieldsMixin
 from news.admin.checks import ChecksMixin
 from news.admin.docx import WordImport
+from news.admin.links import LinksMixin
 from news.admin.paste import PasteMixin
 from news.forms import ArticleForm, AttachmentForm, ListEntryFormSet, tags_named
 from news.html import as_safe
@@ -84,7 +85,13 @@ class ListEntryInline(ArticlePartMixin, admin.StackedInline):
 
 @admin.register(Article)
 class ArticleAdmin(
-    AutosaveMixin, ChecksMixin, PasteMixin, WordImport, ArticleList, DeskAdmin
+    AutosaveMixin,
+    ChecksMixin,
+    LinksMixin,
+    PasteMixin,
+    WordImport,
+    ArticleList,
+    DeskAdmin,
 ):
     form = ArticleForm
     readonly_fields = ["body_shown", *_RECORD]

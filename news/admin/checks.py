@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from news import checklist, html, permissions, publishing
+from news import checklist, html, html_limits, permissions, publishing
 from news.models import AltKind, Article, Attachment, Image, Placement
 from news.proofreading import Finding, proofread
 from news.widgets import DateTimeField
@@ -162,7 +162,7 @@ def _id(text: str) -> int | None:
 
 def _blocks(text: str) -> list[str]:
     """Title, lead and the editor's paragraphs; ValidationError for anything else."""
-    if len(text.encode("utf-8", "ignore")) > html.MAX_BYTES:
+    if len(text.encode("utf-8", "ignore")) > html_limits.MAX_BYTES:
         raise ValidationError(
             _("The text is larger than 1 MB. Put long documents into attachments.")
         )

@@ -80,10 +80,12 @@ function places(form, body) {
       const fits = (part) => part?.text.startsWith(words);
       const part = fits(parts[place]) ? parts[place] : (parts.find(fits) ?? parts[place]);
       if (!part) return false;
-      select(part.from, part.to);
-      // The words of a picture are behind the button below it.
-      if (kind === "figure")
-        body.editor.view.nodeDOM(part.from - 1)?.querySelector("button")?.focus();
+      if (kind !== "embed") select(part.from, part.to);
+      // The words of a picture or video are behind the button below it.
+      if (kind === "figure" || kind === "embed") {
+        const button = body.editor.view.nodeDOM(part.from - 1)?.querySelector("button");
+        if (button) show(button);
+      }
     }
     return true;
   }
@@ -117,7 +119,7 @@ function places(form, body) {
     element.scrollIntoView({ block: "center" });
   }
 
-  // Figures, tables, headings and links as news.checklist counts them.
+  // Figures, embeds, tables, headings and links as news.checklist counts them.
   function partsOf(kind) {
     const found = [];
     const { doc } = body.editor.state;
@@ -143,7 +145,7 @@ function places(form, body) {
         // Into its first cell: table, row, cell, paragraph.
         if (text) found.push({ from: position + 4, to: position + 4, text });
         return false;
-      } else if (node.type.name === kind && (text || kind === "figure")) {
+      } else if (node.type.name === kind && (text || kind !== "heading")) {
         found.push(inside);
       }
       return true;

@@ -10,6 +10,8 @@
 //                 buttons {label, icon (path of a 24 px outline), run(editor),
 //                 isActive(editor)?, isEnabled(editor)?}
 //   editor:ready  detail {pm, textarea, editor, box}; textarea.editor is the editor
+//   editor:link   detail {form, field, choose(address, title)}, when the window of a
+//                 link opens: put other ways to an address before `field`
 
 for (const textarea of document.querySelectorAll("textarea[data-editor]")) {
   start(textarea).catch((error) => {
@@ -321,14 +323,49 @@ const ICONS = {
   unlink: "M15 15l3.7-4A4 4 0 0 0 13 5.3M9 9l-3.7 4A4 4 0 0 0 11 18.7M4 4l16 16",
   figure: "M3 5h18v14H3zM4 17l5-5 4 4 3-3 4 4M8.5 9.5h.01",
   table: "M3 5h18v14H3zM3 10h18M3 14.5h18M9 5v14M15 5v14",
+  tableCaption: "M4 5h16M4 10h16v9H4zM4 14.5h16M12 10v9",
+  toggleHeaderRow: "M3 5h18v14H3zM3 10h18M6 7.5h12",
+  toggleHeaderColumn: "M3 5h18v14H3zM9 5v14M6 8v8",
+  toggleHeaderCell: "M3 5h18v14H3zM3 11h18M11 5v14M6 8h2",
+  addRowBefore: "M3 13h18v7H3zM12 3v7M8.5 6.5h7",
+  addRowAfter: "M3 4h18v7H3zM12 14v7M8.5 17.5h7",
+  deleteRow: "M3 4h18v7H3zM9 15l6 6M15 15l-6 6",
+  addColumnBefore: "M13 3h7v18h-7zM3 12h7M6.5 8.5v7",
+  addColumnAfter: "M4 3h7v18H4zM14 12h7M17.5 8.5v7",
+  deleteColumn: "M4 3h7v18H4zM15 9l6 6M21 9l-6 6",
+  mergeCells: "M3 5h18v14H3zM12 5v3M12 16v3M6 12h4M8 10l2 2-2 2M18 12h-4M16 10l-2 2 2 2",
+  deleteTable: "M3 5h18v14H3zM9 9l6 6M15 9l-6 6",
   horizontalRule: "M4 12h16",
   undo: "M8 5L4 9l4 4M4 9h10a5 5 0 0 1 0 10h-3",
   redo: "M16 5l4 4-4 4M20 9H10a5 5 0 0 0 0 10h3",
 };
 
+// With Ctrl, or Command on a Mac: told in the buttons' titles.
+const KEYS = {
+  bold: "B",
+  italic: "I",
+  underline: "U",
+  link: "K",
+  bulletList: "Shift+8",
+  orderedList: "Shift+7",
+  blockquote: "Shift+B",
+  undo: "Z",
+  redo: "Y",
+};
+const CONTROL = /Mac|iP(hone|ad)/.test(navigator.platform)
+  ? ["⌘", "Meta"]
+  : ["Ctrl+", "Control"];
+
 function toolbar({ textarea, buttons }, editor, labels) {
   const watched = []; // functions that bring a control in step with the selection
-  const button = (name, run, state) => control(labels[name], ICONS[name], run, state);
+  const button = (name, run, state) => {
+    const made = control(labels[name], ICONS[name], run, state);
+    if (KEYS[name]) {
+      made.title += ` (${CONTROL[0]}${KEYS[name]})`;
+      made.setAttribute("aria-keyshortcuts", `${CONTROL[1]}+${KEYS[name]}`);
+    }
+    return made;
+  };
   const control = (label, path, run, { isActive, isEnabled } = {}) => {
     const control = make("button", {
       type: "button",
@@ -366,17 +403,27 @@ function toolbar({ textarea, buttons }, editor, labels) {
     style.value = level ? `h${level}` : "paragraph";
   });
 
+  // With its words beside it where there is room.
+  const tool = (name, run) => {
+    const made = button(name, run);
+    made.append(make("span", { text: labels[name] }));
+    return made;
+  };
   const tableTools = make(
     "span",
     { class: "editor-group editor-table-tools" },
-    button("tableCaption", () => askTableCaption(editor, labels)),
-    button("toggleHeaderCell", () => chain().toggleHeaderCell().run()),
-    button("addRowAfter", () => chain().addRowAfter().run()),
-    button("deleteRow", () => chain().deleteRow().run()),
-    button("addColumnAfter", () => chain().addColumnAfter().run()),
-    button("deleteColumn", () => chain().deleteColumn().run()),
-    button("mergeCells", () => chain().mergeOrSplit().run()),
-    button("deleteTable", () => chain().deleteTable().run()),
+    tool("tableCaption", () => askTableCaption(editor, labels)),
+    tool("toggleHeaderRow", () => chain().toggleHeaderRow().run()),
+    tool("toggleHeaderColumn", () => chain().toggleHeaderColumn().run()),
+    tool("toggleHeaderCell", () => chain().toggleHeaderCell().run()),
+    tool("addRowBefore", () => chain().addRowBefore().run()),
+    tool("addRowAfter", () => chain().addRowAfter().run()),
+    tool("deleteRow", () => chain().deleteRow().run()),
+    tool("addColumnBefore", () => chain().addColumnBefore().run()),
+    tool("addColumnAfter", () => chain().addColumnAfter().run()),
+    tool("deleteColumn", () => chain().deleteColumn().run()),
+    tool("mergeCells", () => chain().mergeOrSplit().run()),
+    tool("deleteTable", () => chain().deleteTable().run()),
   );
   watched.push(() => {
     tableTools.hidden = !editor.isActive("table");
@@ -388,7 +435,7 @@ function toolbar({ textarea, buttons }, editor, labels) {
     group(style),
     group(
       button("figure", () => insertFigure(editor, textarea)),
-      button("link", () => askLink(editor, labels), {
+      button("link", () => askLink(editor, textarea, labels), {
         isActive: () => editor.isActive("link"),
       }),
       button("unlink", () => chain().extendMarkRange("link").unsetLink().run(), {
@@ -435,28 +482,28 @@ function toolbar({ textarea, buttons }, editor, labels) {
     ),
     tableTools,
   );
-  arrowKeys(bar);
-  const refresh = () => watched.forEach((bring) => bring());
+  const keepStop = arrowKeys(bar);
+  const refresh = () => {
+    watched.forEach((bring) => bring());
+    keepStop();
+  };
   editor.on("transaction", refresh);
   refresh();
   return bar;
 }
 
-// One stop for Tab; arrows move inside (the pattern of a tool bar).
+// One stop for Tab; arrows move inside (the pattern of a tool bar). Returns what
+// moves the stop away from a control that cannot be used now.
 function arrowKeys(bar) {
-  const controls = () =>
-    [...bar.querySelectorAll("button, select")].filter(
-      (control) => !control.disabled && control.offsetParent !== null,
-    );
   const all = [...bar.querySelectorAll("button, select")];
-  all.forEach((control, index) => {
-    control.tabIndex = index === 0 ? 0 : -1;
-  });
-  bar.addEventListener("focusin", (event) => {
+  const isUsable = (control) => !control.disabled && !control.closest("[hidden]");
+  const controls = () => all.filter(isUsable);
+  const stopAt = (stop) =>
     all.forEach((control) => {
-      control.tabIndex = control === event.target ? 0 : -1;
+      control.tabIndex = control === stop ? 0 : -1;
     });
-  });
+  stopAt(all[0]);
+  bar.addEventListener("focusin", (event) => stopAt(event.target));
   bar.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
@@ -465,6 +512,9 @@ function arrowKeys(bar) {
     list[(next + list.length) % list.length]?.focus();
     event.preventDefault();
   });
+  return () => {
+    if (!isUsable(all.find((control) => control.tabIndex === 0))) stopAt(all[0]);
+  };
 }
 
 function icon(path) {
@@ -504,26 +554,33 @@ function insertFigure(editor, textarea) {
   });
 }
 
-function askLink(editor, labels) {
-  ask({
+function askLink(editor, textarea, labels) {
+  // Of nothing chosen, the address or the title becomes the text.
+  const link = (href, text) => {
+    const chain = editor.chain().focus();
+    if (editor.isActive("link"))
+      chain.extendMarkRange("link").setLink({ href }).run();
+    else if (editor.state.selection.empty)
+      chain
+        .insertContent({ type: "text", text, marks: [{ type: "link", attrs: { href } }] })
+        .unsetMark("link") // what is typed next is no link
+        .run();
+    else chain.setLink({ href }).run();
+  };
+  const { dialog, form, field } = ask({
     title: labels.link,
     label: labels.linkAddress,
     value: editor.getAttributes("link").href ?? "",
     labels,
     problem: (address) => (isAddress(address) ? "" : labels.linkBad),
-    done(address) {
-      const chain = editor.chain().focus();
-      if (editor.isActive("link"))
-        chain.extendMarkRange("link").setLink({ href: address }).run();
-      else if (editor.state.selection.empty)
-        chain
-          .insertContent({
-            type: "text",
-            text: address,
-            marks: [{ type: "link", attrs: { href: address } }],
-          })
-          .run();
-      else chain.setLink({ href: address }).run();
+    done: (address) => link(address, address),
+  });
+  tell(textarea, "editor:link", {
+    form,
+    field,
+    choose(address, title) {
+      dialog.close();
+      link(address, title);
     },
   });
 }
@@ -540,17 +597,22 @@ function askTableCaption(editor, labels) {
   });
 }
 
-// A small window with one field.
+// A small window with one field; returns its parts.
 function ask({ title, label, value, labels, problem, done }) {
   const input = make("input", { type: "text", id: "editor-ask", maxlength: "2000" });
   input.value = value;
+  const field = make(
+    "div",
+    {},
+    make("label", { for: "editor-ask", text: label }),
+    input,
+  );
   const wrong = make("p", { class: "library-status library-error", role: "status" });
   const form = make(
     "form",
     { class: "editor-ask", novalidate: "" },
     make("h2", { id: "editor-ask-title", text: title }),
-    make("label", { for: "editor-ask", text: label }),
-    input,
+    field,
     wrong,
     make(
       "p",
@@ -582,4 +644,5 @@ function ask({ title, label, value, labels, problem, done }) {
   document.body.append(dialog);
   dialog.showModal();
   input.focus();
+  return { dialog, form, field };
 }

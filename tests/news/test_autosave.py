@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from news import autosave, html, publishing
+from news import autosave, html_limits, publishing
 from news.models import Article, Autosave, Presence, State
 from portal import generation
 from tests.factories import make_article, make_category, make_tag
@@ -185,7 +185,7 @@ def test_wrong_values_are_answered_with_a_sentence(editor, wrong):
     assert not Autosave.objects.exists()
 
 
-@pytest.mark.parametrize("letters", [html.MAX_BYTES + 1, 6 * 2**20])
+@pytest.mark.parametrize("letters", [html_limits.MAX_BYTES + 1, 6 * 2**20])
 def test_a_text_over_the_limit_is_refused_with_the_limit(editor, letters):
     response = beat(login(editor), editor, content={"body": ["a" * letters]})
     assert response.status_code == 400

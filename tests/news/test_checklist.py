@@ -43,6 +43,7 @@ def link(address, text="Cổng dịch vụ công"):
 
 
 TABLE = "<table><tr><td>Năm</td><td>Số</td></tr><tr><td>1</td><td>2</td></tr></table>"
+VIDEO = '<figure data-embed="youtube:dQw4w9WgXcQ"><figcaption>{}</figcaption></figure>'
 CASES = [
     ("nothing is wrong", {}, []),
     ("no title", {"title": " "}, ["no_title"]),
@@ -65,6 +66,9 @@ CASES = [
     ("60 words", {"sapo": "chữ " * 60}, []),
     ("61 words", {"sapo": "chữ " * 61}, ["sapo_long"]),
     ("mute picture", {"pictures": [picture(alt="")]}, ["figure_alt"]),
+    ("a titled video", {"body": VIDEO.format("Phóng sự")}, []),
+    ("a video without its title", {"body": VIDEO.format("")}, ["embed_title"]),
+    ("a video alone", {"sapo": "", "body": VIDEO.format("Phóng sự")}, ["no_sapo"]),
     (
         "decorative",
         {"pictures": [picture(alt="", caption="", alt_kind="decorative")]},
@@ -160,11 +164,13 @@ def test_a_target_counts_what_stands_in_the_body():
         "<h2>Một</h2><p>Xem <a href='/'>trang <b>chủ</b></a> và <a href='/'>đây</a></p>"
         "<ul><li>Mục<h4> </h4></li></ul><h4>Hai</h4>"
         f"<table><tr><th>A</th><td>B</td></tr><tr><td>1</td><td>2</td></tr></table>{TABLE}"
+        f"{VIDEO.format('Phóng sự')}{VIDEO.format('')}"
     )
     pictures = [picture(), picture(alt=""), picture(caption="")]
     found = checklist.check(writing(body, pictures))
     assert {item.code: item.target for item in found} == {
         "figure_alt": Target("figure", 1),
+        "embed_title": Target("embed", 1),
         "figure_caption": Target("caption", 2),
         "heading_skip": Target("heading", 1),
         "table_headers": Target("table", 1),

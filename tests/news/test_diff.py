@@ -118,6 +118,17 @@ def test_the_same_picture_in_editors_and_in_stored_form_is_no_change():
     assert joined(change.segments, NEW).strip() == "đêm"
 
 
+def test_another_video_is_seen():
+    video = '<figure data-embed="youtube:{}"><figcaption>Hội thi</figcaption></figure>'
+    old, new = (
+        content(video.format("aaaaaaaaaaa")),
+        content(video.format("bbbbbbbbbbb")),
+    )
+    (change,) = diff.compare(old, new).texts[0].changes
+    assert "bbbbbbbbbbb" in joined(change.segments, NEW)
+    assert "Hội thi" in joined(change.segments, SAME)
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -48,6 +48,8 @@ def test_slug_is_never_empty_and_always_routable(text):
         ("tep\u202egpj.exe", "tepgpj.exe"),
         ("dòng 1\r\ndòng 2\rdòng 3", "dòng 1\ndòng 2\ndòng 3"),
         ("lỗi\ud800đây", "lỗiđây"),
+        ("a\U000e0062\u3164\u061c\U000e0100b", "ab"),
+        ("a" + "\u0323" * 5000 + "b", "ạ" + "\u0323" * 7 + "b"),
         ("So\u00adft", "Soft"),
         (unicodedata.normalize("NFD", "Uỷ ban"), "Uỷ ban"),
     ],
