@@ -4,22 +4,16 @@ Each works without JavaScript: the editor is then a text area with HTML, the
 picture chooser a number.
 """
 
-import json
-from contextlib import suppress
-
 from django import forms
 from django.contrib.admin.widgets import (
     AdminDateWidget,
     AdminTimeWidget,
 )
-from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news.body import thumbnail_url
-from news.decode import ACCEPT
-from news.editor_parts import editor_attrs
+from news.editor_parts import editor_attrs, library_attrs
 from news.models import Attachment, Image
 from news.tree import CategoryTree
 
@@ -132,11 +126,8 @@ class EditorWidget(forms.Textarea):
     def get_context(self, name, value, attrs):
         context = super().get_context(name, value, attrs)
         context["widget"]["attrs"] |= {
-            "data-editor": static("django_prose_editor/editor.js"),
-            "data-editor-labels": json.dumps(_editor_labels(), ensure_ascii=False),
             **editor_attrs(),
             **library_attrs(),
-            **paste_attrs(),
         }
         return context
 
@@ -257,147 +248,3 @@ def public_address(attachment: Attachment | None) -> str:
     if attachment is None or not attachment.article.is_published():
         return ""
     return attachment.get_absolute_url()
-
-
-def library_attrs() -> dict[str, str]:
-    """What static/admin_theme/library.js needs to know, as data attributes."""
-    try:
-        address = reverse("admin:news_image_library")
-    except NoReverseMatch:
-        return {}
-    return {
-        "data-library": address,
-        "data-library-labels": json.dumps(_library_labels(), ensure_ascii=False),
-    }
-
-
-def paste_attrs() -> dict[str, str]:
-    """What static/admin_theme/paste.js needs to know, as data attributes."""
-    try:
-        attrs = {"data-paste": reverse("admin:news_article_paste")}
-    except NoReverseMatch:
-        return {}
-    with suppress(NoReverseMatch):
-        attrs["data-docx"] = reverse("admin:news_article_docx")
-    labels = json.dumps(_paste_labels(), ensure_ascii=False)
-    return attrs | {"data-paste-labels": labels}
-
-
-def _editor_labels() -> dict[str, str]:
-    return {
-        "area": _("Body of the text"),
-        "toolbar": _("Formatting"),
-        "paragraph": _("Paragraph"),
-        "h2": _("Heading"),
-        "h3": _("Subheading"),
-        "h4": _("Small heading"),
-        "style": _("Paragraph style"),
-        "bold": _("Bold"),
-        "italic": _("Italic"),
-        "underline": _("Underline"),
-        "strike": _("Strike through"),
-        "subscript": _("Subscript"),
-        "superscript": _("Superscript"),
-        "bulletList": _("Bulleted list"),
-        "orderedList": _("Numbered list"),
-        "blockquote": _("Quotation"),
-        "link": _("Link"),
-        "unlink": _("Remove the link"),
-        "figure": _("Insert a picture"),
-        "table": _("Insert a table"),
-        "horizontalRule": _("Separator"),
-        "undo": _("Undo"),
-        "redo": _("Redo"),
-        "addRowBefore": _("Add a row above"),
-        "addRowAfter": _("Add a row below"),
-        "deleteRow": _("Delete the row"),
-        "addColumnBefore": _("Add a column to the left"),
-        "addColumnAfter": _("Add a column to the right"),
-        "deleteColumn": _("Delete the column"),
-        "toggleHeaderRow": _("Header row"),
-        "toggleHeaderColumn": _("Header column"),
-        "toggleHeaderCell": _("Header cell"),
-        "mergeCells": _("Merge or split cells"),
-        "tableCaption": _("Title of the table"),
-        "deleteTable": _("Delete the table"),
-        "linkAddress": _("Address (https://… or /path/)"),
-        "linkBad": _("Start with https://, http://, mailto:, tel: or /"),
-        "apply": _("Apply"),
-        "cancel": _("Cancel"),
-        "editFigure": _("Words of the picture"),
-        "removeFigure": _("Remove the picture"),
-        "captionHere": _("Type the caption here"),
-        "altMissing": _("Alternative text is missing"),
-        "altDecorative": _("Decorative"),
-        "altCaption": _("The caption says it"),
-        "failed": _("The editor could not be loaded; you are writing HTML."),
-    }
-
-
-def _paste_labels() -> dict[str, str]:
-    return {
-        "cleaning": _("Cleaning…"),
-        "offline": _(
-            "The server did not answer, so this was pasted as it came. Look at its "
-            "lists and headings."
-        ),
-        "choose": _("Upload pictures into the text"),
-        "screenshot": _("Screenshot"),
-        "uploading": _("Uploading pictures; you can go on writing."),
-        "placed": _("The picture is in the text. Type its caption."),
-        "failed": _("The upload failed. Check the connection and try again."),
-        "duplicate": _(
-            "This picture was already in the library; it was not stored twice."
-        ),
-        "word": _("A Word file is not put into the text. Use “Import from Word”."),
-        "wordLink": _("Import from Word"),
-        "wait": _(
-            "Something is still on its way into the text. Wait for it or cancel it, "
-            "then save again."
-        ),
-        "cancel": _("Cancel"),
-        "dismiss": _("Dismiss this notice"),
-    }
-
-
-def _library_labels() -> dict[str, str]:
-    return {
-        "title": _("Choose a picture"),
-        "search": _("Search the library"),
-        "show": _("Show"),
-        "showAll": _("All pictures, newest first"),
-        "showMine": _("Uploaded by me"),
-        "showUnused": _("Not used yet"),
-        "searchHint": _("Title, caption or credit, with or without accents"),
-        "upload": _("Upload a picture"),
-        "uploading": _("Uploading…"),
-        "uploadFailed": _("The upload failed. Check the connection and try again."),
-        "empty": _("No picture found."),
-        "loading": _("Loading…"),
-        "more": _("More pictures"),
-        "found": _("pictures shown"),
-        "close": _("Close"),
-        "back": _("Choose another picture"),
-        "words": _("Words of the picture"),
-        "name": _("Name of the picture"),
-        "nameHint": _("By this name it is found in the library again."),
-        "caption": _("Caption"),
-        "captionHint": _("Printed under the picture, for this article only."),
-        "altHint": _("For this article only; the library keeps its own suggestion."),
-        "newHint": _("Kept in the library too, as the suggestion for next time."),
-        "creditHint": _("Example: Ảnh: Minh Hà"),
-        "accept": ACCEPT,
-        "altKind": _("For people who cannot see the picture"),
-        "altText": _("Describe what it shows"),
-        "altDecorative": _("It is decorative: nothing is read out"),
-        "altCaption": _("The caption already says it"),
-        "alt": _("Alternative text"),
-        "altNeeded": _("Describe the picture, or choose another answer above."),
-        "captionNeeded": _("Type the caption first."),
-        "insert": _("Put into the text"),
-        "update": _("Apply"),
-        "duplicate": _(
-            "This picture was already in the library; it was not stored twice."
-        ),
-        "credit": _("Credit"),
-    }

@@ -11,7 +11,9 @@ from html import escape
 
 import nh3
 
-from news.html import check_stored, read
+from news.hidden_text import without_hidden
+from news.html import read
+from news.html_limits import within_limits
 from news.htmltree import parse, write
 from news.pasting.reader import Reader
 from news.pasting.styles import HEADINGS, INLINE
@@ -19,22 +21,23 @@ from news.pasting.styles import HEADINGS, INLINE
 _DROPPED_WITH_CONTENT = set(
     re.findall(
         r"\w+",
-        "applet audio button canvas embed frameset head iframe math nav noembed "
-        "noframes noscript object script select style svg template textarea title "
+        "applet audio button canvas embed frameset head math nav noembed noframes "
+        "noscript object script select style svg template textarea title "
         "video xml xmp",
     )
 )
 _cleaner = nh3.Cleaner(
     tags=INLINE
-    | {*HEADINGS, "p", "div", "ul", "ol", "li", "blockquote", "hr", "figure"}
+    | {*HEADINGS, "p", "div", "ul", "ol", "li", "blockquote", "hr", "figure", "iframe"}
     | {"figcaption", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"}
     | {"article", "section", "main", "header", "footer", "aside", "address", "pre"}
     | {"dl", "dt", "dd", "center", "details", "summary"},
     clean_content_tags=_DROPPED_WITH_CONTENT,
     attributes={
-        "*": {"style", "class"},
+        "*": {"style", "class", "hidden"},
         "a": {"href"},
         "font": {"face"},
+        "iframe": {"src", "title"},
         "img": {"src", "alt", "width", "height"},
         "ol": {"start"},
         "th": {"colspan", "rowspan", "scope"},
@@ -69,9 +72,8 @@ _SHEET_END = re.compile(r"</style\b", re.I)
 
 
 def _parsed(html: str) -> list:
-    html = _without_sheets(_DATA.sub("data:,", html))
-    check_stored(html)
-    return parse(_cleaner.clean(html.encode("utf-8", "ignore").decode()))
+    html = within_limits(_without_sheets(_DATA.sub("data:,", html)))
+    return without_hidden(parse(_cleaner.clean(html)))
 
 
 def _without_sheets(html: str) -> str:

@@ -84,7 +84,7 @@ def with_lists(blocks: list[Node]) -> list[Node]:
 
 def _says(block: Node) -> bool:
     return bool(block.text().strip()) or any(
-        part.tag in ("table", "figure", "hr") for part in block.walk()
+        part.tag in ("table", "figure", "iframe", "hr") for part in block.walk()
     )
 
 

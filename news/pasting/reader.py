@@ -20,7 +20,7 @@ from news.pasting.styles import (
     INLINE,
     classes_of,
     heading_of,
-    is_hidden,
+    is_comment,
     marks_in,
     style_of,
 )
@@ -99,7 +99,7 @@ class Reader:
             for child in children:
                 if isinstance(child, str):
                     run.append(self._marked(child, marks))
-                elif is_hidden(child):
+                elif is_comment(child):
                     continue
                 elif child.tag == "br":
                     run.append(child)
@@ -160,6 +160,8 @@ class Reader:
             return [node]
         if tag == "figure" and node.attrs.get("data-image"):
             return [_own_figure(node)]
+        if tag == "iframe" or "data-embed" in node.attrs:
+            return [node]  # news.html knows which videos and maps may stand there
         return self._collect(node, marks)
 
     def _paragraph(self, node: Node, marks) -> list[Node]:
@@ -180,7 +182,7 @@ class Reader:
         items = [
             child
             for child in node.children
-            if isinstance(child, Node) and not is_hidden(child)
+            if isinstance(child, Node) and not is_comment(child)
         ]
         # Word on the web: every item in a list of its own, its level as a number.
         if items and all("data-aria-level" in item.attrs for item in items):
@@ -212,7 +214,7 @@ class Reader:
     def _table_parts(self, node: Node, marks) -> list[Node]:
         parts = []
         for child in node.children:
-            if isinstance(child, str) or is_hidden(child):
+            if isinstance(child, str) or is_comment(child):
                 continue
             inside = marks_in(child, marks)
             if child.tag in ("th", "td", "caption"):

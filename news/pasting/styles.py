@@ -31,13 +31,10 @@ def classes_of(node: Node) -> str:
     return node.attrs.get("class", "").lower()
 
 
-def is_hidden(node: Node) -> bool:
+def is_comment(node: Node) -> bool:
+    """Say whether `node` is one of Word's comments, or the mark of one."""
     style = node.attrs.get("style", "").lower().replace(" ", "")
-    return (
-        "display:none" in style
-        or "mso-hide:all" in style
-        or ("mso-element:comment" in style or "msocommentreference" in classes_of(node))
-    )
+    return "mso-element:comment" in style or "msocommentreference" in classes_of(node)
 
 
 def marks_in(node: Node, marks: frozenset[str]) -> frozenset[str]:

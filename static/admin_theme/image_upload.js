@@ -1,7 +1,7 @@
 // Several pictures at once: chosen or dropped anywhere on the page, sent one after
 // another with their progress, each with its answer (stored, already there, refused);
 // then their words are typed and saved in one go.
-// Needs: section.picture-upload of templates/admin/news/image/change_list.html.
+// Needs: section.picture-upload of templates/admin/news/image/change_list.html, upload.js.
 // Without it: pictures are added one by one by "Add picture".
 
 const panel = document.querySelector(".picture-upload");
@@ -101,27 +101,20 @@ function send({ file, item, note }) {
   progress.setAttribute("aria-label", `${labels.uploading} ${file.name}`);
   note.textContent = labels.uploading;
   item.append(progress);
-  const data = new FormData();
-  data.append("file", file);
-  const request = new XMLHttpRequest(); // fetch does not tell of progress
-  request.open("POST", panel.dataset.address);
-  request.setRequestHeader("X-CSRFToken", token());
-  request.setRequestHeader("Accept", "application/json");
-  request.upload.onprogress = (event) => {
-    if (!event.lengthComputable) return;
-    progress.value = (100 * event.loaded) / event.total;
-    if (event.loaded === event.total) note.textContent = labels.working;
-  };
   return new Promise((resolve) => {
-    request.onloadend = () => {
-      progress.remove();
-      try {
-        resolve(JSON.parse(request.responseText));
-      } catch {
-        resolve({});
-      }
+    const detail = {
+      source: panel,
+      file,
+      progress(share) {
+        progress.value = 100 * share;
+        if (share === 1) note.textContent = labels.working;
+      },
+      done(answer) {
+        progress.remove();
+        resolve(answer);
+      },
     };
-    request.send(data);
+    document.dispatchEvent(new CustomEvent("picture:upload", { detail }));
   });
 }
 
@@ -189,7 +182,7 @@ async function save(item) {
   for (const input of inputs(item)) data.append(input.name, input.value);
   let answer = {};
   try {
-    const response = await fetch(panel.dataset.address, {
+    const response = await fetch(panel.dataset.library, {
       method: "POST",
       headers: { "X-CSRFToken": token(), Accept: "application/json" },
       body: data,

@@ -219,7 +219,7 @@ class Incoming {
   choose() {
     const input = make("input", {
       type: "file",
-      accept: "image/*,.heic,.heif",
+      accept: this.labels.accept,
       multiple: "",
     });
     input.addEventListener("change", () =>

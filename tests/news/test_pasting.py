@@ -224,6 +224,15 @@ def test_google_docs():
         ('<p><a href="file:///C:/a.doc">a</a></p>', "<p>a</p>"),
         ('<p>a<span style="display: none">cá cược</span></p>', "<p>a</p>"),
         ("<p>a<span style='mso-hide:all'>ẩn</span></p>", "<p>a</p>"),
+        ("<p>a</p><p hidden>cá cược</p>", "<p>a</p>"),
+        ('<p>a</p><div style="font-size:0"><p>cá cược</p></div>', "<p>a</p>"),
+        ('<p>a</p><iframe src="https://quang-cao.example/x"></iframe>', "<p>a</p>"),
+        (
+            '<iframe src="https://www.youtube.com/embed/dQw4w9WgXcQ" title="Hội thi">'
+            "</iframe><p>a</p>",
+            '<figure data-embed="youtube:dQw4w9WgXcQ"><figcaption>Hội thi</figcaption>'
+            "</figure><p>a</p>",
+        ),
         ("<p>&nbsp;</p><p>a&nbsp;&nbsp; b</p><p><o:p></o:p></p>", "<p>a b</p>"),
         ("<p>Ho\u0300a</p>", "<p>Hòa</p>"),
         ("<div>a<div>b</div>c <span>d</span></div>", "<p>a</p><p>b</p><p>c d</p>"),
