@@ -215,7 +215,8 @@ def test_several_files_keep_their_order_and_refusals_say_why(open_editor):
     expect(page.locator(".editor-uploads li")).to_have_count(0)
     notices = page.locator(".editor-notices")
     expect(notices).to_contain_text("cong-van.pdf")
-    expect(notices).to_contain_text("Nhập từ Word")
+    link = notices.get_by_role("link", name="Nhập từ Word")
+    expect(link).to_have_attribute("href", "/admin/news/article/word/")
     sources = body(page).locator("figure img").evaluate_all("l => l.map(i => i.src)")
     colours = page.evaluate(
         """async (sources) => Promise.all(sources.map(async (source) => {
