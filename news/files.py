@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news import pdf
+from news.archive import read_entry
 from news.models import Article, Attachment
 from news.storage import private_storage
 from news.text import clean_line, slugify_vi
@@ -192,7 +193,8 @@ def _zip_suffix(file) -> str | None:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 100:
-                kind = archive.read("mimetype").decode("ascii", "replace").strip()
+                kind = read_entry(archive, "mimetype")
+                kind = kind.decode("ascii", "replace").strip()
                 for suffix in ("odt", "ods", "odp"):
                     if kind == TYPES[suffix]:
                         return suffix

@@ -13,6 +13,7 @@ _ZERO = re.compile(r"[+-]?(?:0+(?:\.0*)?|\.0+)(?:[a-z]+|%)?")
 _TINY = re.compile(r"(?:0+(?:\.\d*)?|\.\d+|1(?:\.0*)?(?=px|pt))(?:px|pt|%)?")
 _TINY_SHORTHAND = re.compile(r"(?:.*\s)?(?:0+|[01]p[xt])(?:/\S*)?\s.*")
 _FAR_AWAY = re.compile(r"-\d{3,}(?:\.\d*)?(?:px|pt|em|rem|vw|vh|%)")
+_LENGTH = re.compile(r"(-?)(\d+(?:\.\d*)?)([a-z]+|%)")
 _CLIPPED = re.compile(r"rect\((?:\s*[01](?:px)?\s*,?){4}\)|inset\((?:50|100)%.*\)")
 
 
@@ -44,8 +45,9 @@ def is_hidden(attrs: dict[str, str]) -> bool:
         or "opacity" in is_zero
         or any(
             _FAR_AWAY.fullmatch(style.get(name, ""))
-            for name in ("left", "top", "right", "bottom", "text-indent", "margin-left")
+            for name in ("left", "top", "right", "bottom", "margin-left")
         )
+        or (_FAR_AWAY.fullmatch(style.get("text-indent", "")) and not _hangs(style))
         or (
             style.get("overflow", "").startswith(("hidden", "clip"))
             and bool({"height", "width", "max-height", "max-width"} & is_zero)
@@ -67,6 +69,21 @@ def is_tiny(attrs: dict[str, str], inherited: bool) -> bool:
     if font := style.get("font"):
         return bool(_TINY_SHORTHAND.fullmatch(font))
     return inherited
+
+
+def _hangs(style: dict[str, str]) -> bool:
+    """Whether a line begins no farther left than its paragraph is moved right.
+
+    So Word writes "Thời gian:" with five centimetres between it and the text.
+    """
+    margin = style.get("margin-left") or style.get("margin", "").rpartition(" ")[2]
+    indent, room = _LENGTH.fullmatch(style["text-indent"]), _LENGTH.fullmatch(margin)
+    return bool(
+        room
+        and not room[1]
+        and room[3] == indent[3]
+        and float(room[2]) >= float(indent[2])
+    )
 
 
 def _declarations(style: str) -> dict[str, str]:

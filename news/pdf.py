@@ -23,6 +23,7 @@ _KEY = re.compile(rb"/(?:EF|XFA)[\0\t\n\f\r ]*(?:<<|\[|[\0\t\n\f\r ]\d+ \d+ R)")
 _HEX = re.compile(rb"#([0-9A-Fa-f]{2})")
 _STREAM = re.compile(rb"stream[\t ]*(?:\r\n|\n|\r)")
 _OVERLAP = 64  # bytes; longer than the longest name
+_PART = 2**12  # bytes of the file at a time
 _PIECE = 2**20  # bytes unpacked at a time
 MAX_UNPACKED_BYTES = 200 * 2**20  # of all object streams; honest ones have a few MB
 
@@ -64,12 +65,21 @@ def _spelt_out(data: bytes) -> bytes:
 
 
 def _unpacked(data: bytes, begin: int):
-    """Yield the unpacked bytes from `begin`, each piece with the end of the last."""
-    inflate = zlib.decompressobj()
-    rest, tail = memoryview(data)[begin:], b""
+    """Yield the unpacked bytes from `begin`, each piece with the end of the last.
+
+    Fed in small parts: what a stream does not need is copied, and that is, of each
+    of thousands of streams, the rest of the file.
+    """
+    inflate, rest, tail = zlib.decompressobj(), b"", b""
     while not inflate.eof:
-        piece = inflate.decompress(rest, _PIECE)
-        if not piece and not inflate.unconsumed_tail:
+        if not rest:
+            rest = data[begin : begin + _PART]
+            begin += _PART
+        if not rest:
             break  # cut off
-        yield tail + piece
-        rest, tail = inflate.unconsumed_tail, piece[-_OVERLAP:]
+        piece = inflate.decompress(rest, _PIECE)
+        rest = inflate.unconsumed_tail
+        if piece:
+            piece = tail + piece
+            yield piece
+            tail = piece[-_OVERLAP:]

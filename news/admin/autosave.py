@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import RequestDataTooBig, ValidationError
+from django.db import IntegrityError
 from django.forms import Media, Script
 from django.http import Http404, HttpResponseRedirect, JsonResponse
 from django.http.request import UnreadablePostError
@@ -100,6 +101,12 @@ class AutosaveMixin:
                 % {"name": request.user},
                 409,
             )
+        try:
+            return JsonResponse(self._take(request, article, beat))
+        except IntegrityError:  # deleted since it was read above
+            return _refused(_("This article is no longer there."), 404)
+
+    def _take(self, request, article, beat) -> dict:
         answer = {"kept": None, "gone": False, "notices": []}
         if article is None and beat.content and autosave.is_blank(beat.content):
             autosave.forget(request.user, beat.token)
@@ -118,7 +125,7 @@ class AutosaveMixin:
         if article is not None:
             autosave.be_here(request.user, article, typed=beat.typed)
             answer["notices"] = _notices(request.user, article, beat.seen_version)
-        return JsonResponse(answer)
+        return answer
 
     def _may_write(self, request, article) -> bool:
         if article is None:
@@ -202,8 +209,12 @@ class AutosaveMixin:
         if not self._may_write(request, article):
             return None
         copy = autosave.find(request.user, token)
-        is_of_form = copy and copy.article_id == (article.pk if article else None)
-        return copy if is_of_form else None
+        if copy is None:
+            return None
+        about = copy.article
+        if about is not None and not permissions.may_view(request.user, about):
+            about = None  # as in kept_view: its words go into a new article
+        return copy if about == article else None
 
     def forget_kept(self, request) -> None:
         """What was just saved needs no copy; in the transaction of the save."""

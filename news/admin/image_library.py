@@ -47,7 +47,8 @@ class LibraryWindow:
         elif request.GET.get("show") == "unused":
             pictures = library.only_unused(pictures)
         number = request.GET.get("page", "0")
-        number = int(number) if number.isascii() and number.isdigit() else 0
+        is_number = number.isascii() and number.isdigit() and len(number) < 9
+        number = int(number) if is_number else 0
         words = request.GET.get("q", "")
         rows, more = library.page(words, min(number, 10_000), pictures)
         return JsonResponse({"images": [as_json(row) for row in rows], "more": more})
@@ -99,6 +100,8 @@ class LibraryWindow:
             image.save(update_fields=[*given])
             if "credit" in given:
                 publishing.picture_changed(image)
+            fields = [str(Image._meta.get_field(name).verbose_name) for name in given]
+            self.log_change(request, image, [{"changed": {"fields": fields}}])
         return JsonResponse({"image": as_json(image), "duplicate": False})
 
 

@@ -16,6 +16,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from news.archive import read_entry
+
 MAX_ENTRIES = 3000  # a book with 1,000 pictures has fewer
 MAX_UNPACKED_BYTES = 300 * 2**20
 # Text packs to a twentieth, blank bitmaps to a thousandth, but not a whole file.
@@ -25,6 +27,7 @@ MAX_XML_BYTES = 20 * 2**20  # of one part
 MAX_ELEMENTS = 100_000  # of one part; 20 pages have some 10,000, mammoth takes seconds
 MAX_DEPTH = 150  # five tables in each other; mammoth reads by recursion
 
+_HEAD = 48  # bytes; what tells the formats of pictures apart
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DAMAGED = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, KeyError),
@@ -89,7 +92,14 @@ class Package:
         try:
             if self._entries[name].file_size > limit:
                 raise _too_long()
-            return self._archive.read(name)
+            return read_entry(self._archive, name)
+        except _DAMAGED as error:
+            raise _damaged() from error
+
+    def head(self, name: str) -> bytes:
+        """Return how a part begins: a text may show one picture 10,000 times."""
+        try:
+            return read_entry(self._archive, name, _HEAD)
         except _DAMAGED as error:
             raise _damaged() from error
 
@@ -229,6 +239,16 @@ def _damaged() -> ValidationError:
             "again and try once more."
         ),
         code="damaged",
+    )
+
+
+def unreadable() -> ValidationError:
+    return ValidationError(
+        _(
+            "This file is built in a way that cannot be read. Copy its content "
+            "into a new Word document, save that and try again."
+        ),
+        code="unreadable",
     )
 
 

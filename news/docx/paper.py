@@ -15,16 +15,20 @@ from mammoth import documents
 
 from news.docx import fonts
 from news.docx.names import W
-from news.docx.package import Package
+from news.docx.package import Package, unreadable
 from news.docx.pictures import Drawings, Shown
 from news.docx.styles import HEADING, Styles, make_explicit
 from news.text import clean_line
 
 _PUSHED = 24  # blanks, three tabs: nobody begins a paragraph so far in
+# 20 for each run in each open field, 1 for a letter of an instruction read again. Notes
+# of a program for sources have megabytes of instructions.
+_MAX_FIELD_WORK = 50_000_000
 _SHORT = 300  # characters; words around a picture in a table made for layout
 
 
-@dataclass
+# Two lines with the same words are two lines: items are found by what they are.
+@dataclass(eq=False)
 class Line:
     """A paragraph with text."""
 
@@ -61,7 +65,7 @@ class Picture:
     caption: str = ""
 
 
-@dataclass
+@dataclass(eq=False)
 class Grid:
     table: documents.Table
 
@@ -87,7 +91,7 @@ def prepare(package: Package) -> Prepared:
     styles_root = package.xml(package.part("styles"))
     styles = Styles(styles_root)
     prepared = Prepared(io.BytesIO())
-    has_old_fonts = has_changes = False
+    has_old_fonts = has_changes = has_hidden = False
     with zipfile.ZipFile(prepared.file, "w") as out:
         for name, kind in (
             (package.main, "document"),
@@ -97,6 +101,7 @@ def prepare(package: Package) -> Prepared:
             root = package.xml(name)
             if root is None:
                 continue
+            _check_fields(root)
             drawings = Drawings(package, name)
             drawings.replace(root)
             if kind == "document":  # pictures in notes are not worth their trouble
@@ -105,7 +110,7 @@ def prepare(package: Package) -> Prepared:
             else:
                 _drop_drawings(root)
             has_old_fonts |= fonts.convert(root, styles)
-            make_explicit(root, styles)
+            has_hidden |= make_explicit(root, styles)
             has_changes |= any(e.tag in _CHANGES for e in root.iter())
             out.writestr(f"word/{kind}.xml", ET.tostring(root))
             out.writestr(f"word/_rels/{kind}.xml.rels", _links(package, name))
@@ -129,7 +134,32 @@ def prepare(package: Package) -> Prepared:
                 "accepted."
             )
         )
+    if has_hidden:
+        prepared.warnings.append(
+            _("The file has hidden text, which was left out: no reader of it saw that.")
+        )
     return prepared
+
+
+def _check_fields(root: ET.Element) -> None:
+    """Refuse fields that are opened and never closed, as Word never writes them.
+
+    For each run mammoth looks through all that are open, and at each part of a field
+    it reads its instruction anew: 12 KB of them take minutes.
+    """
+    work = opened = instruction = 0
+    for element in root.iter():
+        if element.tag == W + "r":
+            work += 20 * opened
+        elif element.tag == W + "instrText":
+            instruction += len(element.text or "")
+        elif element.tag == W + "fldChar":
+            kind = element.get(W + "fldCharType")
+            work += instruction
+            opened = max(0, opened + (kind == "begin") - (kind == "end"))
+            instruction = 0 if kind == "begin" else instruction
+    if work > _MAX_FIELD_WORK:
+        raise unreadable()
 
 
 _CHANGES = {W + name for name in ("ins", "del", "moveFrom", "moveTo")}

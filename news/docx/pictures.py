@@ -72,22 +72,20 @@ class Drawings:
 
     def replace(self, parent: ET.Element) -> None:
         """Put plain pictures and text in place of drawings below `parent`."""
-        for element in list(parent):
+        children: list[ET.Element] = []
+        for element in parent:
             if element.tag == MC + "AlternateContent":
-                new = self._alternative(element)
+                children += self._alternative(element)
             elif element.tag in _GRAPHICS:
-                new = self._plain(element)
+                children += self._plain(element)
             elif element.tag in (MATH + "oMath", MATH + "oMathPara"):
-                new = [self._formula(element)]
+                children.append(self._formula(element))
             else:
                 self.replace(element)
                 if element.tag == W + "p":
                     self._before = text_of(element).strip() or self._before
-                continue
-            at = list(parent).index(element)
-            parent.remove(element)
-            for offset, one in enumerate(new):
-                parent.insert(at + offset, one)
+                children.append(element)
+        parent[:] = children
 
     def _alternative(self, element: ET.Element) -> list[ET.Element]:
         """Take what newer Words show; older ones get a vector copy of it."""
@@ -194,7 +192,7 @@ def problem_of(package: Package, name: str) -> str:
         return _("is larger than %(limit)s MB.") % {
             "limit": settings.MAX_IMAGE_UPLOAD_BYTES // 2**20
         }
-    head = package.read(name, settings.MAX_IMAGE_UPLOAD_BYTES)[:48]
+    head = package.head(name)
     for kind, signature, at in (
         ("EMF", b" EMF", 40),
         ("WMF", b"\xd7\xcd\xc6\x9a", 0),

@@ -12,7 +12,7 @@ from mammoth import html as nodes
 from news import html
 from news.document import Document
 from news.docx import tidying
-from news.docx.package import Package
+from news.docx.package import Package, unreadable
 from news.docx.paper import Grid, Line, Picture, Prepared, items_of, prepare
 from news.docx.recognise import Found, recognise
 from news.docx.styles import HEADING
@@ -98,13 +98,7 @@ def _convert(prepared: Prepared, units) -> tuple[Found, str]:
         # On malformed files mammoth raises nearly everything: KeyError,
         # TypeError, ValueError, RecursionError.
         logger.info("a .docx could not be converted", exc_info=True)
-        raise ValidationError(
-            _(
-                "This file is built in a way that cannot be read. Copy its content "
-                "into a new Word document, save that and try again."
-            ),
-            code="unreadable",
-        ) from error
+        raise unreadable() from error
     return found, result.value
 
 

@@ -9,7 +9,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 
-from news.docx.names import W, child, find, is_on, own_runs, val
+from news.docx.names import W, child, find, is_on, own_runs, text_of, val
 
 # The styles that mean something here, by the names Word gives in every language.
 TITLE, SUBTITLE, CAPTION, HEADING = "Title", "Subtitle", "Caption", "Heading"
@@ -63,8 +63,12 @@ def _rprs(styles: list[ET.Element]) -> Iterator[ET.Element]:
             yield properties
 
 
-def make_explicit(root: ET.Element, styles: Styles) -> None:
-    """Write meaning, alignment, bold and italic of styles into what uses them."""
+def make_explicit(root: ET.Element, styles: Styles) -> bool:
+    """Write meaning, alignment, bold and italic of styles into what uses them.
+
+    Text that Word hides is emptied; return whether there was any.
+    """
+    has_hidden = False
     for paragraph in root.iter(W + "p"):
         chain = styles.paragraph(paragraph)
         properties = child(paragraph, "pPr", first=True)
@@ -72,10 +76,14 @@ def make_explicit(root: ET.Element, styles: Styles) -> None:
         if meaning:
             child(properties, "pStyle").set(W + "val", meaning)
         _align(properties, chain)
-        if meaning.startswith(HEADING):
-            continue  # a heading is bold anyway
         for run in own_runs(paragraph):
-            _emphasise(run, [*styles.run(run), *chain])
+            sources = [*styles.run(run), *chain]
+            if _is_hidden(run, sources):
+                has_hidden |= bool(text_of(run).strip())
+                run[:] = []
+            elif not meaning.startswith(HEADING):  # a heading is bold anyway
+                _emphasise(run, sources)
+    return has_hidden
 
 
 def _meaning(properties: ET.Element, chain: list[ET.Element]) -> str:
@@ -104,6 +112,11 @@ def _align(properties: ET.Element, chain: list[ET.Element]) -> None:
         # A signature is often moved to the right by a wide indent instead.
         if left.isascii() and left.isdigit() and int(left[:9]) > _FAR_RIGHT:
             child(properties, "jc").set(W + "val", "right")
+
+
+def _is_hidden(run: ET.Element, chain: list[ET.Element]) -> bool:
+    said = [val(source, "vanish") for source in _rprs([run, *chain])]
+    return is_on(next((value for value in said if value is not None), None))
 
 
 def _emphasise(run: ET.Element, chain: list[ET.Element]) -> None:

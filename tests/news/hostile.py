@@ -265,6 +265,16 @@ CASES = [
     ),
     ("indented away", '<h2 style="text-indent:-999em">cá cược</h2>', ""),
     (
+        "a hanging indent of Word",
+        '<p style="margin-left:141.75pt;text-indent:-141.75pt">Thời gian: 8 giờ</p>',
+        "<p>Thời gian: 8 giờ</p>",
+    ),
+    (
+        "indented further than it was moved",
+        '<p style="margin:0 0 0 100pt;text-indent:-900pt">cá cược</p>',
+        "",
+    ),
+    (
         "in a box of no height",
         '<div style="height:0;overflow:hidden">cá cược</div>',
         "",

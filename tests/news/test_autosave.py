@@ -713,3 +713,34 @@ def test_a_call_takes_few_queries(editor, django_assert_max_num_queries):
     beat(client, editor, article, token=token)
     with django_assert_max_num_queries(14):
         beat(client, editor, article, token=token, begins=False)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("content", [None, {"title": ["Đang viết"]}])
+def test_an_article_deleted_while_its_form_calls_is_said_to_be_gone(
+    monkeypatch, content
+):
+    user = make_user("editor")
+    article = stored(user)
+    read = autosave.read_beat
+
+    def read_and_delete(*arguments):
+        Article.objects.filter(pk=article.pk).delete()
+        return read(*arguments)
+
+    monkeypatch.setattr(autosave, "read_beat", read_and_delete)
+    answer = beat(login(user), user, article, content=content)
+    assert answer.status_code == 404 and answer.json()["error"]
+    assert not Autosave.objects.exists() and not Presence.objects.exists()
+
+
+def test_words_for_an_article_one_may_no_longer_see_open_in_a_new_one(reporter):
+    article, token = stored(reporter), uuid4()
+    words = {"title": ["Chữ của tôi"], "body": ["<p>Chữ của tôi</p>"]}
+    autosave.keep(reporter, article, token, words, base_version=1)
+    Article.objects.filter(pk=article.pk).update(created_by=None, title="Bí mật")
+    client = login(reporter)
+    response = client.get(kept_url(token))
+    assert "Bí mật" not in page(response)
+    form = page(client.get(response.context["kept"].open_url))
+    assert "&lt;p&gt;Chữ của tôi&lt;/p&gt;" in form and "Bí mật" not in form

@@ -1,6 +1,7 @@
 """What is recognised in a Word file, and which files are refused."""
 
 import io
+import tracemalloc
 import zipfile
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from news.docx import package as packages
-from news.docx import pictures, reading
+from news.docx import paper, pictures, reading
 from tests.factories import make_unit
 from tests.news import docx_builder as word
 from tests.news.docx_builder import cell, docx, drawing, p, photograph, run, table
@@ -43,6 +44,22 @@ def refusal(data: bytes) -> ValidationError:
     # Vietnamese, and a sentence that says what to do.
     assert "tệp" in message.lower() and message.endswith(".")
     return caught.value
+
+
+def test_text_that_word_hides_is_left_out_and_told_of():
+    hidden = "<w:r><w:rPr><w:vanish/></w:rPr><w:t>nhà cái uy tín</w:t></w:r>"
+    shown = '<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t> Hết.</w:t></w:r>'
+    proposal = read(p(TITLE, style="Title"), p(run(TEXT), hidden, shown))
+    assert html(proposal) == f"<p>{TEXT} Hết.</p>"
+    assert any("ẩn" in warning for warning in proposal.warnings)
+
+
+def test_a_signature_is_taken_at_the_end_though_its_words_stand_above_too():
+    unit = p("Phòng Tin học", align="right")
+    proposal = read(p(TITLE, style="Title"), p(TEXT), unit, p(TEXT), unit)
+    lines = [TEXT, "Phòng Tin học", TEXT]
+    assert html(proposal).split("\n") == [f"<p>{line}</p>" for line in lines]
+    assert proposal.found.unit == "Phòng Tin học"
 
 
 # Title, sapo, date
@@ -662,6 +679,68 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch):
     monkeypatch.setattr(zipfile.ZipFile, "read", None)
     monkeypatch.setattr(zipfile.ZipFile, "open", None)
     assert refusal(bomb).code == "bomb"
+
+
+def lying(name: str, kind: int) -> bytes:
+    """A document with a part of 5 MB that its headers say is 50 bytes long."""
+    out = io.BytesIO(docx(p(TEXT)))
+    with zipfile.ZipFile(out, "a", kind) as archive:
+        archive.writestr(name, bytes(5 * 2**20))
+    size, told = (5 * 2**20).to_bytes(4, "little"), (50).to_bytes(4, "little")
+    return out.getvalue().replace(size, told)
+
+
+@pytest.mark.parametrize(
+    "kind", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+)
+def test_a_part_larger_than_its_header_says_is_not_unpacked(kind):
+    data = lying("word/footnotes.xml", kind)
+    tracemalloc.start()
+    assert refusal(data).code == "damaged"
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4 * 2**20
+
+
+def test_a_picture_shown_a_thousand_times_is_not_unpacked_each_time(monkeypatch):
+    monkeypatch.setattr(packages.Package, "read", no_picture(packages.Package.read))
+    found = read(p(TEXT), p(*[drawing("r1")] * 1000), pictures={"r1": photograph()})
+    assert len(found.body.figures()) == pictures.MAX_PICTURES
+
+
+def no_picture(read_part):
+    def read(package, name, limit):
+        assert name.endswith((".xml", ".rels")), name
+        return read_part(package, name, limit)
+
+    return read
+
+
+FIELD = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'
+INSTRUCTION = f"<w:r><w:instrText>{'x' * 60_000}</w:instrText></w:r>"
+SLOW_FIELDS = {
+    "fields that are never closed": [FIELD.format("begin") * 3000],
+    "an instruction that is read again and again": [
+        *(FIELD.format("begin"), INSTRUCTION, FIELD.format("separate") * 1000)
+    ],
+}
+
+
+@pytest.mark.parametrize("name", SLOW_FIELDS)
+def test_fields_that_would_take_minutes_are_refused(name):
+    data = docx(p(TEXT), p(*SLOW_FIELDS[name]))
+    with (
+        packages.Package(io.BytesIO(data)) as package,
+        pytest.raises(ValidationError) as caught,
+    ):
+        paper.prepare(package)
+    assert caught.value.code == "unreadable"
+
+
+def test_a_table_of_contents_with_links_is_read():
+    entry = "".join(map(FIELD.format, ("begin", "separate", "end")))
+    contents = FIELD.format("begin") + entry * 500 + FIELD.format("end")
+    assert html(read(p(TITLE, style="Title"), p(contents), p(TEXT)))
 
 
 def test_an_honest_picture_that_packs_well_is_no_bomb():

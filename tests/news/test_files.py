@@ -1,6 +1,7 @@
 """Attachments: told by their content, stored under generated names."""
 
 import io
+import tracemalloc
 import zipfile
 from datetime import timedelta
 
@@ -136,6 +137,20 @@ def test_files_of_articles_that_are_not_public_do_not_exist(client, overrides, s
     wrong_name = f"/tai-ve/{attached.pk}/b.pdf"
     assert client.get(wrong_name).status_code == (302 if status == 200 else 404)
     assert client.get(f"/media/{attached.file.name}").status_code == 404
+
+
+def test_an_archive_that_lies_about_its_sizes_fills_no_memory():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("mimetype", bytes(20 * 2**20))
+    size, told = (20 * 2**20).to_bytes(4, "little"), (50).to_bytes(4, "little")
+    file = ContentFile(buffer.getvalue().replace(size, told), name="a.odt")
+    tracemalloc.start()
+    with pytest.raises(ValidationError):
+        accept(file)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4 * 2**20
 
 
 def test_a_file_over_the_limit_is_refused(settings):

@@ -4,6 +4,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -147,9 +148,17 @@ def test_words_of_a_new_picture_are_kept_and_its_credit_reaches_articles(editor)
     article.refresh_from_db()
     assert (image.title, image.default_caption, image.credit) == ("Cầu", "giữ", "Lan")
     assert "Lan" in article.body_html
+    entry = LogEntry.objects.get(object_id=str(image.pk))
+    assert entry.user == editor and entry.is_change()
     too_long = login(editor).post(LIBRARY, {"image": image.pk, "credit": "x" * 121})
     assert too_long.status_code == 400
     assert too_long.json()["error"]
+
+
+@pytest.mark.parametrize("page", ["9" * 5000, "-1", "٣", "1_0", "999999999"])
+def test_any_page_number_is_answered(reporter, page):
+    answer = login(reporter).get(LIBRARY, {"page": page})
+    assert answer.status_code == 200 and not answer.json()["more"]
 
 
 def test_an_iphone_picture_is_uploaded_by_the_window(reporter):

@@ -92,3 +92,27 @@ def test_objects_that_unpack_without_end_are_not_looked_through(monkeypatch):
 def test_a_broken_pdf_is_no_error():
     for data in (b"%PDF-", b"%PDF-1.7 stream\n", made_of(packed_objects(b"x"))[:90]):
         assert not pdf.is_active(data)
+
+
+def test_of_many_streams_none_is_given_the_rest_of_the_file(monkeypatch):
+    """What it does not need is copied: time would grow with the square."""
+    given = []
+
+    class Counting:
+        def __init__(self):
+            self._inflate = zlib_decompressobj()
+
+        def decompress(self, part, most):
+            given.append(len(part))
+            return self._inflate.decompress(part, most)
+
+        def __getattr__(self, name):
+            return getattr(self._inflate, name)
+
+    zlib_decompressobj = zlib.decompressobj
+    monkeypatch.setattr(pdf.zlib, "decompressobj", Counting)
+    packed = zlib.compress(b"<< /Type /Catalog >>")
+    one = b"<< /Type /ObjStm /First 4 /Filter /FlateDecode >>stream\n" + packed
+    data = b"%PDF-1.7\n" + one * 300
+    assert not pdf.is_active(data)
+    assert len(given) == 300 and max(given) <= 2**12
