@@ -19,7 +19,7 @@ def editor_attrs() -> dict[str, str]:
     addresses = {"data-editor": static("django_prose_editor/editor.js")}
     try:
         addresses["data-paste"] = reverse("admin:news_article_paste")
-        addresses["data-docx"] = reverse("admin:news_article_docx")
+        addresses["data-docx"] = reverse("admin:news_article_word")
         parts["data-paste-labels"] = _paste()
         parts["data-editor-embed"] = _embed(reverse("admin:news_article_embed"))
         parts["data-editor-links"] = _links(reverse("admin:news_article_links"))
