@@ -204,6 +204,19 @@ def test_a_dropped_picture_gets_its_words_and_is_published(open_editor, new_page
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)")
 
 
+def test_the_caption_to_be_typed_is_in_sight_under_a_tall_picture(open_editor):
+    page = open_editor()
+    page.keyboard.type("Đoạn trước ảnh.")
+    drop(page, [png()], ".ProseMirror p")
+    image = body(page).locator("figure img")
+    expect(image).not_to_have_js_property("naturalWidth", 0)
+    page.wait_for_function(
+        """() => document.querySelector("figcaption").getBoundingClientRect().bottom
+        < document.querySelector(".article-buttons").getBoundingClientRect().top"""
+    )
+    assert image.bounding_box()["height"] > 400
+
+
 def test_several_files_keep_their_order_and_refusals_say_why(open_editor):
     page = open_editor(strict=False)
     page.keyboard.type("Đoạn trước.")
