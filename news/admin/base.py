@@ -8,6 +8,7 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.forms import Script
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from news import widgets
@@ -72,6 +73,11 @@ class DeskAdmin(FieldsMixin, admin.ModelAdmin):
 
     list_per_page = 50
     show_full_result_count = False
+
+    def changelist_view(self, request, extra_context=None):
+        # Django's heading asks to choose something to change; a list is for more.
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
 
     def get_actions(self, request):
         actions = super().get_actions(request)

@@ -108,7 +108,9 @@ class ImageList:
         return _WithUses
 
     def changelist_view(self, request, extra_context=None):
-        context = upload_context() if self.has_add_permission(request) else {}
+        context = {"title": _("Pictures")}
+        if self.has_add_permission(request):
+            context |= upload_context()
         return super().changelist_view(request, context | (extra_context or {}))
 
     def get_search_results(self, request, queryset, search_term):

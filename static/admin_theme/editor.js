@@ -8,7 +8,8 @@
 //   editor:build  detail {pm, textarea, extensions, props, buttons}, before the editor
 //                 exists: push Tiptap extensions, set ProseMirror's editorProps, push
 //                 buttons {label, icon (path of a 24 px outline), run(editor),
-//                 isActive(editor)?, isEnabled(editor)?}
+//                 isActive(editor)?, isEnabled(editor)?, isLast?}: they stand beside
+//                 the one that inserts a picture, with isLast at the bar's end
 //   editor:ready  detail {pm, textarea, editor, box}; textarea.editor is the editor
 //   editor:link   detail {form, field, choose(address, title)}, when the window of a
 //                 link opens: put other ways to an address before `field`
@@ -49,8 +50,8 @@ async function start(textarea) {
           .replace(/<(\/?)h1\b/gi, "<$1h2"),
       transformPastedText: (text) => text.normalize("NFC"),
       // The tool bar and the form's buttons stay over the text; the caret does not.
-      scrollThreshold: { top: 110, bottom: 110, left: 0, right: 0 },
-      scrollMargin: { top: 120, bottom: 120, left: 5, right: 5 },
+      scrollThreshold: inSight(box, 10),
+      scrollMargin: inSight(box, 20),
     },
   };
   tell(textarea, "editor:build", parts);
@@ -71,6 +72,22 @@ async function start(textarea) {
   label?.addEventListener("click", () => editor.commands.focus());
   textarea.editor = editor;
   tell(textarea, "editor:ready", { pm, textarea, editor, box });
+}
+
+// What sticks to the screen above and below the text, in pixels, and `gap` more; read
+// at each scroll, since a phone is turned and the bars grow.
+function inSight(box, gap) {
+  const height = (found) => (found?.offsetHeight ?? 0) + gap;
+  return {
+    get top() {
+      return height(box.firstElementChild);
+    },
+    get bottom() {
+      return height(box.closest("form")?.querySelector(".article-buttons"));
+    },
+    left: 0,
+    right: 0,
+  };
 }
 
 function tell(textarea, name, detail) {
@@ -225,7 +242,8 @@ function figure(pm, textarea, labels) {
 
 function figureView(node, editor, getPos, textarea, labels) {
   let current = node;
-  const image = make("img", { draggable: "true" });
+  // A picture that has just come in pushes its caption down, with the caret.
+  const image = make("img", { draggable: "true", onload: () => keepCaret() });
   const caption = make("figcaption", { "data-placeholder": labels.captionHere });
   const state = make("span", { class: "editor-alt" });
   const edit = make("button", {
@@ -285,6 +303,11 @@ function figureView(node, editor, getPos, textarea, labels) {
         editor.commands.focus();
       },
     });
+  };
+  const keepCaret = () => {
+    const { anchor } = editor.state.selection;
+    const isHere = anchor > getPos() && anchor < getPos() + current.nodeSize;
+    if (isHere && editor.isFocused) editor.commands.scrollIntoView();
   };
   show();
   return {
@@ -429,12 +452,23 @@ function toolbar({ textarea, buttons }, editor, labels) {
     tableTools.hidden = !editor.isActive("table");
   });
 
+  const added = (isLast) =>
+    buttons
+      .filter((button) => Boolean(button.isLast) === isLast)
+      .map(({ label, icon, run, isActive, isEnabled }) =>
+        control(label, icon, () => run(editor), {
+          isActive: isActive && (() => isActive(editor)),
+          isEnabled: isEnabled && (() => isEnabled(editor)),
+        }),
+      );
+
   const bar = make(
     "div",
     { class: "editor-bar", role: "toolbar", "aria-label": labels.toolbar },
     group(style),
     group(
       button("figure", () => insertFigure(editor, textarea)),
+      ...added(false),
       button("link", () => askLink(editor, textarea, labels), {
         isActive: () => editor.isActive("link"),
       }),
@@ -465,20 +499,13 @@ function toolbar({ textarea, buttons }, editor, labels) {
       mark("superscript"),
     ),
     group(
-      ...buttons.map(({ label, icon, run, isActive, isEnabled }) =>
-        control(label, icon, () => run(editor), {
-          isActive: isActive && (() => isActive(editor)),
-          isEnabled: isEnabled && (() => isEnabled(editor)),
-        }),
-      ),
-    ),
-    group(
       button("undo", () => chain().undo().run(), {
         isEnabled: () => editor.can().undo(),
       }),
       button("redo", () => chain().redo().run(), {
         isEnabled: () => editor.can().redo(),
       }),
+      ...added(true),
     ),
     tableTools,
   );

@@ -9,7 +9,8 @@ document.addEventListener("editor:build", ({ target, detail }) => {
   const words = JSON.parse(target.dataset.editorKeys || "null");
   if (!words) return;
   detail.extensions.push(keys(detail.pm));
-  detail.buttons.push({ label: words.help, icon: ICON, run: () => showKeys(words) });
+  const run = () => showKeys(words);
+  detail.buttons.push({ label: words.help, icon: ICON, run, isLast: true });
 });
 
 document.addEventListener("editor:ready", ({ target, detail }) => {

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.journeys.conftest import PASSWORD, sign_in
 
 pytestmark = pytest.mark.browser
-KEPT = re.compile(r"Đã giữ bản đang viết lúc \d\d:\d\d:\d\d")
+KEPT = re.compile(r"Đã tự giữ lúc \d\d:\d\d:\d\d")
 SOON = 20_000  # milliseconds: three after a change, ten after a failure
 
 

@@ -76,6 +76,26 @@ def test_editor_writes_places_a_picture_and_publishes(new_page, server):
     assert "Người dân được hướng dẫn" in article.inner_text()
 
 
+def test_on_a_phone_the_bars_stay_small_and_leave_the_line_being_typed(new_page):
+    page = new_page(width=390, height=844)
+    sign_in(page, "bientap")
+    page.goto("/admin/news/article/add/")
+    page.locator(".ProseMirror").click()
+    for _ in range(30):
+        page.keyboard.press("Enter")
+    page.keyboard.type("Dòng cuối")
+    bar = page.get_by_role("toolbar", name="Định dạng")
+    expect(bar).to_be_in_viewport()
+    assert bar.bounding_box()["height"] < 60
+    line = page.locator(".ProseMirror p").last.bounding_box()
+    buttons = page.locator(".article-buttons").bounding_box()
+    assert line["y"] + line["height"] <= buttons["y"]
+    assert buttons["height"] < 844 / 5
+    page.get_by_role("button", name="Làm lại").scroll_into_view_if_needed()
+    page.get_by_role("button", name="Hoàn tác").click()
+    expect(page.locator(".ProseMirror")).not_to_contain_text("Dòng cuối")
+
+
 def test_reporter_cannot_publish_and_an_editor_finds_the_draft(new_page):
     page = new_page()
     sign_in(page, "phongvien")

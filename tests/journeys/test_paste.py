@@ -204,6 +204,19 @@ def test_a_dropped_picture_gets_its_words_and_is_published(open_editor, new_page
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)")
 
 
+def test_the_caption_to_be_typed_is_in_sight_under_a_tall_picture(open_editor):
+    page = open_editor()
+    page.keyboard.type("Đoạn trước ảnh.")
+    drop(page, [png()], ".ProseMirror p")
+    image = body(page).locator("figure img")
+    expect(image).not_to_have_js_property("naturalWidth", 0)
+    page.wait_for_function(
+        """() => document.querySelector("figcaption").getBoundingClientRect().bottom
+        < document.querySelector(".article-buttons").getBoundingClientRect().top"""
+    )
+    assert image.bounding_box()["height"] > 400
+
+
 def test_several_files_keep_their_order_and_refusals_say_why(open_editor):
     page = open_editor(strict=False)
     page.keyboard.type("Đoạn trước.")
@@ -254,6 +267,8 @@ def test_an_upload_can_be_cancelled_and_saving_waits_for_it(open_editor):
 def test_pictures_are_chosen_by_keyboard(open_editor):
     page = open_editor()
     button = page.get_by_role("button", name="Tải ảnh lên và chèn vào bài")
+    # Playwright takes a moment to stand in for the window that chooses files.
+    page.on("filechooser", lambda _chooser: None)
     page.locator(".editor-style").focus()
     for _ in range(40):
         if button.evaluate("button => button === document.activeElement"):

@@ -104,6 +104,12 @@ def test_a_card_says_where_it_is_used_and_what_it_lacks(editor):
     assert "chưa dùng<" in page
 
 
+def test_lists_are_headed_by_what_they_hold(editor):
+    for address, name in [("image", "Thư viện ảnh"), ("article", "Bài viết")]:
+        page = login(editor).get(f"/admin/news/{address}/").content.decode()
+        assert f"<h1>{name}</h1>" in page
+
+
 def test_who_may_not_upload_is_offered_no_upload(editor):
     from django.contrib.auth.models import Permission
 
