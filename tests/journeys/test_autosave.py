@@ -125,6 +125,40 @@ def test_two_editors_see_each_other_and_the_second_compares(new_page):
     expect(second.locator(".kept-copies")).to_have_count(0)
 
 
+def test_going_back_brings_no_old_words_beside_a_newer_version(new_page):
+    first, second = new_page(), new_page()
+    sign_in(first, "bientap")
+    sign_in(second, "thuky")
+    new_article(first, "Bài quay lại xem sau khi lưu")
+    address = saved(first)
+    first.fill("[name=sapo]", "Sa-pô của Trang.")
+    first.get_by_role("button", name="Lưu và đóng").click()
+    expect(first.locator(".messagelist .success")).to_be_visible()
+    second.goto(address)
+    second.fill("[name=sapo]", "Sa-pô của Thành.")
+    saved(second)
+    first.go_back()
+    expect(first.locator("[name=read_version]")).to_have_value("3")
+    expect(first.locator("[name=sapo]")).to_have_value("Sa-pô của Thành.")
+
+
+def test_a_save_that_was_stopped_can_be_sent_again(new_page):
+    page = new_page(strict=False)  # the browser reports the stopped request
+    page.clock.install()
+    sign_in(page, "phongvien")
+    new_article(page, "Bài bấm lưu rồi bấm dừng")
+    page.route("**/add/", lambda route: route.abort("aborted"))
+    save = page.get_by_role("button", name="Lưu nháp")
+    with page.expect_event("requestfailed"):
+        save.click()
+    page.unroute("**/add/")
+    page.fill("[name=sapo]", "Gõ sau khi bấm dừng.")
+    page.clock.fast_forward(15_000)
+    expect(status(page)).to_have_text(KEPT, timeout=SOON)
+    saved(page)
+    expect(page.locator("[name=sapo]")).to_have_value("Gõ sau khi bấm dừng.")
+
+
 def test_a_lost_session_is_told_and_signing_in_elsewhere_is_enough(new_page):
     page = new_page(strict=False)  # the browser reports the checks' refused request
     sign_in(page, "phongvien")
