@@ -69,10 +69,10 @@ class Comparison:
         return [change.name for change in (*self.texts, *self.values)]
 
 
-class _Budget:
+class Budget:
     """Comparisons that may still be made."""
 
-    def __init__(self, cells: int):
+    def __init__(self, cells: int = MAX_CELLS):
         self.left = cells
 
     def allows(self, cells: int) -> bool:
@@ -82,35 +82,23 @@ class _Budget:
         return True
 
 
-def compare(old: Mapping, new: Mapping, max_cells: int = MAX_CELLS) -> Comparison:
+def compare(old: Mapping, new: Mapping) -> Comparison:
     """Compare two contents as `publishing.content_of` gives them.
 
     Only fields that both have count. Pictures are compared with the body, by
     their words, so "placements" is no field of its own.
     """
-    budget = _Budget(max_cells)
+    budget = Budget()
     texts, values = [], []
     for name in (name for name in new if name in old and name != "placements"):
         if name in TEXTS:
-            changes = _line_changes(_lines_of(old, name), _lines_of(new, name), budget)
+            changes = line_diff(_lines_of(old, name), _lines_of(new, name), budget)
             if any(change.kind != SAME for change in changes):
                 texts.append(TextChange(name, tuple(changes)))
         elif old[name] != new[name]:
             values.append(ValueChange(name, old[name], new[name]))
     texts.sort(key=lambda change: TEXTS.index(change.name))
     return Comparison(tuple(texts), tuple(values))
-
-
-def word_diff(old: str, new: str, max_cells: int = MAX_CELLS) -> list[Segment]:
-    """Return `new` against `old`: SAME and OLD give old, SAME and NEW give new."""
-    return _word_diff(old, new, _Budget(max_cells))
-
-
-def line_diff(
-    old: Sequence[Line], new: Sequence[Line], max_cells: int = MAX_CELLS
-) -> list[Change]:
-    """Return the blocks of both in order, similar ones as one CHANGED block."""
-    return _line_changes(old, new, _Budget(max_cells))
 
 
 # Blocks, then words
@@ -123,9 +111,8 @@ def _lines_of(content: Mapping, name: str) -> list[Line]:
     return [Line(line) for line in text.splitlines() if line.strip()]
 
 
-def _line_changes(
-    old: Sequence[Line], new: Sequence[Line], budget: _Budget
-) -> list[Change]:
+def line_diff(old: Sequence[Line], new: Sequence[Line], budget: Budget) -> list[Change]:
+    """Return the blocks of both in order, similar ones as one CHANGED block."""
     changes: list[Change] = []
     a, b = [line.text for line in old], [line.text for line in new]
     for is_same, i1, i2, j1, j2 in _matches(a, b, budget):
@@ -138,7 +125,7 @@ def _line_changes(
     return changes
 
 
-def _replaced(old: list[str], new: list[str], budget: _Budget) -> Iterator[Change]:
+def _replaced(old: list[str], new: list[str], budget: Budget) -> Iterator[Change]:
     """Blocks between two equal ones: similar pairs by words, the rest whole."""
     i = j = 0
     for p, q in [*_pairs(old, new, budget), (len(old), len(new))]:
@@ -147,11 +134,11 @@ def _replaced(old: list[str], new: list[str], budget: _Budget) -> Iterator[Chang
         for text in new[j:q]:
             yield Change(NEW, (Segment(NEW, text),))
         if p < len(old) and q < len(new):
-            yield Change(CHANGED, tuple(_word_diff(old[p], new[q], budget)))
+            yield Change(CHANGED, tuple(word_diff(old[p], new[q], budget)))
         i, j = p + 1, q + 1
 
 
-def _pairs(old: list[str], new: list[str], budget: _Budget) -> list[tuple[int, int]]:
+def _pairs(old: list[str], new: list[str], budget: Budget) -> list[tuple[int, int]]:
     """Return in order the pairs that together have most in common."""
     rows, columns = len(old), len(new)
     words = [Counter(re.findall(r"\w+", text)) for text in (*old, *new)]
@@ -186,7 +173,8 @@ def _likeness(one: Counter, other: Counter) -> float:
     return 2 * (one & other).total() / total if total else 0.0
 
 
-def _word_diff(old: str, new: str, budget: _Budget) -> list[Segment]:
+def word_diff(old: str, new: str, budget: Budget) -> list[Segment]:
+    """Return `new` against `old`: SAME and OLD give old, SAME and NEW give new."""
     a, b = _WORDS.findall(old), _WORDS.findall(new)
     runs: list[list] = []  # [is same, old text, new text]
     for is_same, i1, i2, j1, j2 in _matches(a, b, budget):
@@ -210,7 +198,7 @@ def _word_diff(old: str, new: str, budget: _Budget) -> list[Segment]:
 
 
 def _matches(
-    a: Sequence[str], b: Sequence[str], budget: _Budget
+    a: Sequence[str], b: Sequence[str], budget: Budget
 ) -> Iterator[tuple[bool, int, int, int, int]]:
     """Yield (is same, a from, a to, b from, b to), covering both in order.
 

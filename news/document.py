@@ -15,6 +15,14 @@ from news.text import clean_text
 
 # Marks by rank: the order in which they are nested on output.
 RANK = {"a": 0, "strong": 1, "em": 2, "u": 3, "s": 4, "sub": 5, "sup": 6}
+# Every tag that may stand for a mark.
+MARKS = {tag: tag for tag in RANK} | {
+    "b": "strong",
+    "i": "em",
+    "ins": "u",
+    "del": "s",
+    "strike": "s",
+}
 BR = "\n"
 Mark = tuple[str, str]  # tag and, of a link, its address
 Piece = tuple[str, tuple[Mark, ...]]  # text or BR, and the marks around it

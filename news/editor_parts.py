@@ -3,7 +3,7 @@
 import json
 
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from news.decode import ACCEPT
@@ -15,27 +15,27 @@ def editor_attrs() -> dict[str, str]:
 
     `data-editor` is the hashed address of ProseMirror's module.
     """
-    parts = {"data-editor-labels": _editor(), "data-editor-keys": _keys()}
-    addresses = {"data-editor": static("django_prose_editor/editor.js")}
-    try:
-        addresses["data-paste"] = reverse("admin:news_article_paste")
-    except NoReverseMatch:  # a site without our articles in its back office
-        pass
-    else:
-        addresses["data-docx"] = reverse("admin:news_article_word")
-        parts["data-paste-labels"] = _paste()
-        parts["data-editor-embed"] = _embed(reverse("admin:news_article_embed"))
-        parts["data-editor-links"] = _links(reverse("admin:news_article_links"))
-    return addresses | {name: _json(value) for name, value in parts.items()}
+    parts = {
+        "data-editor-labels": _editor(),
+        "data-editor-keys": _keys(),
+        "data-paste-labels": _paste(),
+        "data-editor-embed": _embed(reverse("admin:news_article_embed")),
+        "data-editor-links": _links(reverse("admin:news_article_links")),
+    }
+    return {
+        "data-editor": static("django_prose_editor/editor.js"),
+        "data-paste": reverse("admin:news_article_paste"),
+        "data-docx": reverse("admin:news_article_word"),
+        **{name: _json(value) for name, value in parts.items()},
+    }
 
 
 def library_attrs() -> dict[str, str]:
     """What library.js and upload.js need to know."""
-    try:
-        address = reverse("admin:news_image_library")
-    except NoReverseMatch:
-        return {}
-    return {"data-library": address, "data-library-labels": _json(_library())}
+    return {
+        "data-library": reverse("admin:news_image_library"),
+        "data-library-labels": _json(_library()),
+    }
 
 
 def _json(value) -> str:

@@ -124,7 +124,7 @@ class ArticleForm(forms.ModelForm):
     tags = TagsField(
         required=False,
         help_text=gettext_lazy("With commas between: chuyển đổi số, nông nghiệp"),
-        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
     # What the writer read: saving over a newer one is refused.
     read_version = forms.IntegerField(
@@ -150,6 +150,10 @@ class ArticleForm(forms.ModelForm):
         for name in {"body", "tags"} & set(self.fields):
             label = Article._meta.get_field(name).verbose_name
             self.fields[name].label = capfirst(label)
+        # Going back, a browser fills in what was typed last time: old words beside a
+        # newer version's number, which would replace a colleague's without a question.
+        for field in self.fields.values():
+            field.widget.attrs["autocomplete"] = "off"
         if self.instance.pk and "body" in self.fields:
             placements = self.instance.placements.select_related("image")
             self.initial["body"] = bodies.editor_html(self.instance.body, placements)

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from news import embeds
 from news.document import (
     BR,
+    MARKS,
     RANK,
     Block,
     Document,
@@ -32,13 +33,6 @@ from news.html_limits import within_limits
 from news.htmltree import Node, parse
 from news.text import clean_line
 
-_MARKS = {tag: tag for tag in RANK} | {
-    "b": "strong",
-    "i": "em",
-    "ins": "u",
-    "del": "s",
-    "strike": "s",
-}
 _HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4"}
 _TABLE = {"table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"}
 
@@ -62,7 +56,7 @@ _DROPPED_WITH_CONTENT = _names(
     "object script select style svg template textarea title video xml xmp"
 )
 _cleaner = nh3.Cleaner(
-    tags={*_MARKS, *_HEADINGS, *_TABLE, *_BORDERS, *_INLINE}
+    tags={*MARKS, *_HEADINGS, *_TABLE, *_BORDERS, *_INLINE}
     | {"p", "ul", "ol", "li", "blockquote", "hr", "br", "figure", "img", "iframe"},
     clean_content_tags=_DROPPED_WITH_CONTENT,
     attributes={
@@ -134,7 +128,7 @@ def _flow(nodes: list, marks: tuple[Mark, ...] = (), in_table=False) -> list[Blo
                 run.append((node.replace(BR, " "), marks))
             elif node.tag == "br":
                 run.append((BR, ()))
-            elif node.tag in _MARKS:
+            elif node.tag in MARKS:
                 visit(node.children, _with_mark(marks, node))
             elif node.tag in _INLINE:
                 visit(node.children, marks)
@@ -295,7 +289,7 @@ def _inline(nodes, marks) -> list[Piece]:
             pieces.append((node.replace(BR, " "), marks))
         elif node.tag == "br":
             pieces.append((" ", ()))
-        elif node.tag in _MARKS:
+        elif node.tag in MARKS:
             pieces += _inline(node.children, _with_mark(marks, node))
         elif node.tag in _INLINE:
             pieces += _inline(node.children, marks)
@@ -305,7 +299,7 @@ def _inline(nodes, marks) -> list[Piece]:
 
 
 def _with_mark(marks, node):
-    tag, href = _MARKS[node.tag], ""
+    tag, href = MARKS[node.tag], ""
     if tag == "a":
         href = link(node.attrs.get("href", ""))
     if (tag == "a" and not href) or any(mark[0] == tag for mark in marks):

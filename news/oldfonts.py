@@ -16,7 +16,7 @@ a sentence begins and in words of capitals; elsewhere the editor has to.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby, islice
 
@@ -274,12 +274,3 @@ def has_unicode(text: str) -> bool:
 
 
 _UNICODE = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
-
-
-def convert_all(blocks: Iterable[str]) -> list[str]:
-    """Return `blocks`, the paragraphs of one document, in Unicode."""
-    blocks = list(blocks)
-    return [
-        convert(block, encoding) if encoding else block
-        for block, encoding in zip(blocks, encodings(blocks), strict=True)
-    ]

@@ -18,7 +18,7 @@ from news.admin.article_list import ArticleList
 from news.admin.autosave import AutosaveMixin
 from news.admin.base import DeskAdmin, FieldsMixin
 from news.admin.checks import ChecksMixin
-from news.admin.docx import WordImport
+from news.admin.docx import WordImportMixin
 from news.admin.links import LinksMixin
 from news.admin.paste import PasteMixin
 from news.forms import ArticleForm, AttachmentForm, ListEntryFormSet, tags_named
@@ -85,11 +85,12 @@ class ListEntryInline(ArticlePartMixin, admin.StackedInline):
 
 @admin.register(Article)
 class ArticleAdmin(
+    # Each a part of the form with its addresses, in its own file; in any order.
     AutosaveMixin,
     ChecksMixin,
     LinksMixin,
     PasteMixin,
-    WordImport,
+    WordImportMixin,
     ArticleList,
     DeskAdmin,
 ):

@@ -29,13 +29,16 @@ MAX_ID = 2**63 - 1
 class ChecksMixin(metaclass=forms.MediaDefiningClass):
     """Gives ArticleAdmin the end point, and its form what the panel shows."""
 
-    class Media:
-        css = {"all": ["admin_theme/checks.css"]}
+    @property
+    def media(self):
         # Before editor.js, in which they take part.
-        js = [
-            forms.Script("admin_theme/checks_places.js", type="module"),
-            forms.Script("admin_theme/checks.js", type="module"),
-        ]
+        return super().media + forms.Media(
+            css={"all": ["admin_theme/checks.css"]},
+            js=[
+                forms.Script("admin_theme/checks_places.js", type="module"),
+                forms.Script("admin_theme/checks.js", type="module"),
+            ],
+        )
 
     def get_urls(self):
         view = self.admin_site.admin_view(require_POST(self.check_view))

@@ -41,7 +41,7 @@ _FIELDSETS = [
 ]
 
 
-class WordImport:
+class WordImportMixin:
     """The part of ArticleAdmin below news/article/word/."""
 
     def get_urls(self):

@@ -2,22 +2,9 @@
 
 import re
 
+from news.document import MARKS
 from news.htmltree import Node
 
-MARKS = {
-    "a": "a",
-    "b": "strong",
-    "strong": "strong",
-    "i": "em",
-    "em": "em",
-    "u": "u",
-    "ins": "u",
-    "s": "s",
-    "strike": "s",
-    "del": "s",
-    "sub": "sub",
-    "sup": "sup",
-}
 INLINE = {*MARKS, "span", "font", "br", "img"}
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 

@@ -3,8 +3,8 @@
 // while typing goes on, and when the page is hidden or left; every 25 seconds it says
 // that the form is open.
 // Needs: input[name=kept_as][data-autosave] in the form, with data-user, data-seen (a
-// version), data-labels (JSON), data-sign-in and perhaps data-unsaved; .autosave-status and .autosave-said
-// near the buttons; #writing-notices. Drops a kept copy by form.drop-kept in place.
+// version), data-labels (JSON), data-sign-in and perhaps data-unsaved;
+// .autosave-status and .autosave-said near the buttons; #writing-notices. Drops a kept copy by form.drop-kept in place.
 // Without it: nothing is kept, saving works and still refuses to replace a newer
 // version; notices are those of the moment the form was opened.
 //
@@ -14,6 +14,7 @@ const QUIET = 3_000; // milliseconds after the last change
 const LONGEST = 10_000; // since the first change that is not kept
 const BEAT = 25_000;
 const RETRY = 10_000;
+const STOPPED = 10_000; // the form was sent, and this page is still here
 const KEEPALIVE_BYTES = 60_000; // browsers take 64 KB when a page is left
 
 const source = document.querySelector("input[name=kept_as][data-autosave]");
@@ -47,7 +48,7 @@ function headers() {
   };
 }
 
-// Signing in again, in another tab, changes the token: the cookie has the present one.
+// As forms.js, for calls that are made while another window has the focus.
 function token() {
   const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
   return cookie?.[1] ?? document.querySelector("input[name=csrfmiddlewaretoken]").value;
@@ -143,7 +144,6 @@ function watch(form, data, labels) {
       }
       return;
     }
-    form.elements.csrfmiddlewaretoken.value = token();
     if (answer.gone) {
       begins = true; // dropped in another window: what is here is kept anew
       schedule(0);
@@ -199,6 +199,7 @@ function watch(form, data, labels) {
       over = true;
       clearTimeout(timer);
       clearInterval(beating);
+      setTimeout(goOn, STOPPED);
     });
   });
   window.addEventListener("pagehide", () => send({ leaving: true }));
@@ -207,12 +208,12 @@ function watch(form, data, labels) {
     if (!document.hidden) beat();
     else if (content() !== kept) send();
   });
-  // Back to this page after it was sent: it is a form again.
-  window.addEventListener("pageshow", (event) => {
-    if (!event.persisted) return;
+  // Back to this page after it was sent, or the sending was stopped: a form again.
+  window.addEventListener("pageshow", (event) => event.persisted && goOn());
+  function goOn() {
     over = false;
     beat();
-  });
+  }
 
   function beat() {
     send();

@@ -190,6 +190,7 @@ function places(form, body) {
   function underline(list) {
     if (!pm || !body.editor) return;
     const { state, view } = body.editor;
+    if (view.composing) return; // a letter being put together would be torn apart
     const marks = positions(list).map(({ from, to }) =>
       pm.view.Decoration.inline(from, to, { class: "checks-underline" }),
     );

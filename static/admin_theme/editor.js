@@ -5,11 +5,12 @@
 //
 // Other modules take part through two events on the text area, both bubbling; they
 // stand before this one in the page, so that they hear them:
-//   editor:build  detail {pm, textarea, extensions, props, buttons}, before the editor
-//                 exists: push Tiptap extensions, set ProseMirror's editorProps, push
-//                 buttons {label, icon (path of a 24 px outline), run(editor),
-//                 isActive(editor)?, isEnabled(editor)?, isLast?}: they stand beside
-//                 the one that inserts a picture, with isLast at the bar's end
+//   editor:build  detail {pm, textarea, extensions, props, buttons, between,
+//                 insertLink}, before the editor exists: push Tiptap extensions, set
+//                 ProseMirror's editorProps, push buttons {label, icon (path of a 24 px
+//                 outline), run(editor), isActive(editor)?, isEnabled(editor)?, isLast?}:
+//                 they stand beside the one that inserts a picture, with isLast at the
+//                 bar's end; between and insertLink are the functions below
 //   editor:ready  detail {pm, textarea, editor, box}; textarea.editor is the editor
 //   editor:link   detail {form, field, choose(address, title)}, when the window of a
 //                 link opens: put other ways to an address before `field`
@@ -32,6 +33,8 @@ async function start(textarea) {
     textarea,
     extensions: extensions(pm, textarea, labels),
     buttons: [],
+    between,
+    insertLink,
     props: {
       attributes: {
         class: "editor-area",
@@ -275,6 +278,11 @@ function figureView(node, editor, getPos, textarea, labels) {
     state.textContent = texts[altKind] ?? (alt || labels.altMissing);
     state.classList.toggle("editor-alt--missing", altKind === "text" && !alt);
     caption.classList.toggle("is-empty", current.content.size === 0);
+    // Many pictures have these buttons: each is named with its own.
+    for (const button of [edit, remove]) {
+      const name = [button.textContent, current.textContent || alt].filter(Boolean);
+      button.setAttribute("aria-label", name.join(": "));
+    }
   };
   const editWords = () => {
     const { image: id, src, alt, altKind } = current.attrs;
@@ -555,23 +563,24 @@ function icon(path) {
   return svg;
 }
 
-// A picture stands between blocks: after the one with the caret, or in place of
-// an empty paragraph. It never splits a sentence.
+// {from, to} where a picture or video is put: after the block in which a selection or
+// a position ends, or in place of an empty paragraph. It never splits a sentence.
+function between(place) {
+  const { $from, $to } = place.$from ? place : { $from: place, $to: place };
+  const isEmpty = $from.depth === 1 && $from.parent.content.size === 0;
+  if (isEmpty) return { from: $from.before(1), to: $from.after(1) };
+  const after = $to.depth > 0 ? $to.after(1) : $to.pos;
+  return { from: after, to: after };
+}
+
 function insertFigure(editor, textarea) {
   openLibrary(textarea, {
     words: {},
     done({ image, caption, alt, altKind }) {
-      const { $from, $to } = editor.state.selection;
-      const isEmpty = $from.depth === 1 && $from.parent.content.size === 0;
-      const place = isEmpty
-        ? { from: $from.before(1), to: $from.after(1) }
-        : $to.depth > 0
-          ? $to.after(1)
-          : $to.pos;
       editor
         .chain()
         .focus()
-        .insertContentAt(place, {
+        .insertContentAt(between(editor.state.selection), {
           type: "figure",
           attrs: { image: String(image.id), src: image.src, alt, altKind },
           content: caption ? [{ type: "text", text: caption }] : [],
@@ -581,17 +590,22 @@ function insertFigure(editor, textarea) {
   });
 }
 
+function insertLink(editor, href, text) {
+  editor
+    .chain()
+    .focus()
+    .insertContent({ type: "text", text, marks: [{ type: "link", attrs: { href } }] })
+    .unsetMark("link") // what is typed next is no link
+    .run();
+}
+
 function askLink(editor, textarea, labels) {
   // Of nothing chosen, the address or the title becomes the text.
   const link = (href, text) => {
     const chain = editor.chain().focus();
     if (editor.isActive("link"))
       chain.extendMarkRange("link").setLink({ href }).run();
-    else if (editor.state.selection.empty)
-      chain
-        .insertContent({ type: "text", text, marks: [{ type: "link", attrs: { href } }] })
-        .unsetMark("link") // what is typed next is no link
-        .run();
+    else if (editor.state.selection.empty) insertLink(editor, href, text);
     else chain.setLink({ href }).run();
   };
   const { dialog, form, field } = ask({

@@ -8,12 +8,12 @@ const ICON = "M3 5h18v14H3zM10 9l5 3-5 3z";
 
 document.addEventListener("editor:build", ({ target, detail }) => {
   if (!target.dataset.editorEmbed) return;
-  const parts = JSON.parse(target.dataset.editorEmbed);
+  const parts = { ...detail, ...JSON.parse(target.dataset.editorEmbed) };
   detail.extensions.push(embedNode(detail.pm, parts));
   detail.buttons.push({
     label: parts.labels.insert,
     icon: ICON,
-    run: (editor) => askEmbed(editor, parts, { done: (found) => insert(editor, found) }),
+    run: (editor) => askNew(editor, parts),
   });
 });
 
@@ -87,20 +87,9 @@ function embedNode(pm, parts) {
               const source = /^<iframe\b[^>]*\ssrc="([^"]+)"/i.exec(text)?.[1] ?? text;
               if (/\s/.test(source) || !/^(https?:)?\/\//i.test(source)) return false;
               if (!isKnown(source)) return false;
-              askEmbed(editor, parts, {
+              askNew(editor, parts, {
                 address: text,
-                done: (found) => insert(editor, found),
-                asLink: () =>
-                  editor
-                    .chain()
-                    .focus()
-                    .insertContent({
-                      type: "text",
-                      text: source,
-                      marks: [{ type: "link", attrs: { href: source } }],
-                    })
-                    .unsetMark("link")
-                    .run(),
+                asLink: () => parts.insertLink(editor, source, source),
               });
               return true;
             },
@@ -121,7 +110,7 @@ function embedView(node, editor, getPos, parts) {
     type: "button",
     text: labels.edit,
     onclick: () =>
-      askEmbed(editor, parts, {
+      askEmbed(parts, {
         address: current.attrs.embed,
         title: current.attrs.title,
         isKnown: true,
@@ -150,6 +139,8 @@ function embedView(node, editor, getPos, parts) {
     provider.textContent = providers[embed.split(":")[0]] ?? hostOf(embed);
     title.textContent = current.attrs.title || labels.titleMissing;
     title.classList.toggle("editor-alt--missing", !current.attrs.title);
+    for (const button of [edit, remove])
+      button.setAttribute("aria-label", `${button.textContent}: ${title.textContent}`);
   };
   show();
   return {
@@ -173,20 +164,18 @@ function hostOf(address) {
   }
 }
 
-// Between blocks: after the one with the caret, or in place of an empty paragraph.
-function insert(editor, attrs) {
-  const { $from, $to } = editor.state.selection;
-  const isEmpty = $from.depth === 1 && $from.parent.content.size === 0;
-  const place = isEmpty
-    ? { from: $from.before(1), to: $from.after(1) }
-    : $to.depth > 0
-      ? $to.after(1)
-      : $to.pos;
-  editor.chain().focus().insertContentAt(place, { type: "embed", attrs }).run();
+function askNew(editor, parts, options = {}) {
+  askEmbed(parts, {
+    ...options,
+    done(attrs) {
+      const place = parts.between(editor.state.selection);
+      editor.chain().focus().insertContentAt(place, { type: "embed", attrs }).run();
+    },
+  });
 }
 
 // The window: `done` gets {embed, title}; with `asLink`, it may stay an address.
-function askEmbed(editor, parts, { address = "", title = "", isKnown, done, asLink }) {
+function askEmbed(parts, { address = "", title = "", isKnown, done, asLink }) {
   const { labels } = parts;
   const source = make("textarea", {
     id: "embed-address",
@@ -267,10 +256,7 @@ function askEmbed(editor, parts, { address = "", title = "", isKnown, done, asLi
     event.preventDefault();
     form.requestSubmit();
   });
-  dialog.addEventListener("close", () => {
-    dialog.remove();
-    editor.commands.focus();
-  });
+  dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
   (address ? name : source).focus();

@@ -1,4 +1,5 @@
-// Guards what was typed: asks before a changed form is left, and sends it once. Names
+// Guards what was typed: asks before a changed form is left, and sends it once. Keeps
+// the forms' token that of the session, which changes by signing in again. Names
 // the search boxes of Django's autocomplete, which its own script leaves without. After
 // a refused save it goes to the first wrong field. In lists it tells each cell the head
 // of its column, which theme.css shows where rows become cards.
@@ -7,7 +8,7 @@
 const form = document.querySelector("#content-main > form");
 if (form && form.method === "post" && !document.querySelector("#changelist")) {
   let changed = false;
-  let sending = false;
+  let sending = 0; // a timer: what was stopped can be sent again
   form.addEventListener("input", () => {
     changed = true;
   });
@@ -16,15 +17,28 @@ if (form && form.method === "post" && !document.querySelector("#changelist")) {
       event.preventDefault(); // a second click while the first is on its way
       return;
     }
-    sending = true;
+    sending = setTimeout(again, 10_000);
   });
-  window.addEventListener("pageshow", () => {
-    sending = false;
-  });
+  window.addEventListener("pageshow", again);
+  function again() {
+    clearTimeout(sending);
+    sending = 0;
+  }
   window.addEventListener("beforeunload", (event) => {
     if (changed && !sending) event.preventDefault();
   });
 }
+
+// Signing in again, in another tab, makes a new token, which the cookie has.
+function renewTokens() {
+  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+  if (!token) return;
+  for (const input of document.querySelectorAll("input[name=csrfmiddlewaretoken]"))
+    input.value = token;
+}
+for (const name of ["focus", "pageshow"]) window.addEventListener(name, renewTokens);
+for (const name of ["visibilitychange", "submit"])
+  document.addEventListener(name, renewTokens, { capture: true });
 
 // Wrong fields: the list at the top links to them. What an enhanced field hides (the
 // text area behind the editor, a picture's number) stands for what shows in its row.

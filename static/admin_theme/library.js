@@ -1,10 +1,12 @@
 // The window of the picture library: look, search, upload, choose, and say the words
-// of this use (caption, alternative); of a new picture also its name and credit. Opened by the event "library:open" on document:
+// of this use (caption, alternative); of a new picture also its name and credit.
+// Opened by the event "library:open" on document:
 //   detail.source  an element with data-library (address) and data-library-labels
 //   detail.words   null to choose only; else {caption, alt, altKind} to be asked for
 //   detail.figure  a picture already chosen: begin with its words
 //   detail.done    called with {image, caption, alt, altKind}
-// Needs: upload.js. Without it: editor and picture fields keep working on what is already there.
+// Needs: upload.js. Without it: editor and picture fields keep working on what is
+// already there.
 
 document.addEventListener("library:open", (event) => new Library(event.detail).open());
 
@@ -56,7 +58,10 @@ class Library {
       this.body,
       this.status,
     );
-    this.dialog.addEventListener("close", () => this.dialog.remove());
+    this.dialog.addEventListener("close", () => {
+      this.dialog.remove();
+      this.cancel?.();
+    });
     document.body.append(this.dialog);
     this.dialog.showModal();
     if (this.figure) this.askWords(this.figure);
@@ -160,10 +165,13 @@ class Library {
       if (!response.ok) throw new Error(response.status);
       answer = await response.json();
     } catch {
+      answer = null;
+    }
+    if (number !== this.asked) return;
+    if (!answer) {
       this.say(this.labels.uploadFailed, true);
       return;
     }
-    if (number !== this.asked) return;
     const items = answer.images.map((image) => this.card(image));
     if (fromStart) this.grid.replaceChildren(...items);
     else {
@@ -201,6 +209,8 @@ class Library {
         this.progress.value = 100 * share;
       },
       done: (answer) => {
+        this.cancel = null;
+        if (answer.cancelled) return;
         this.progress.hidden = true;
         file.disabled = false;
         if (!answer.image) {
@@ -213,6 +223,7 @@ class Library {
       },
     };
     document.dispatchEvent(new CustomEvent("picture:upload", { detail }));
+    this.cancel = detail.cancel; // closing the window gives the picture up
   }
 
   choose(image, notice = "", isNew = false) {
@@ -228,6 +239,7 @@ class Library {
 
   askWords(figure, notice = "", isNew = false) {
     const { labels } = this;
+    this.asked += 1; // the list's answers come too late
     this.title.textContent = labels.words;
     this.say(notice);
     const name = make("input", {

@@ -6,11 +6,12 @@
 // after it, upload.js. Without it: ProseMirror pastes by its own rules, pictures come
 // by the library's window.
 
+const LONGEST = 30_000; // milliseconds for an answer, while the form waits for it
 const ICON = "M12 16V5M8 9l4-4 4 4M4 15v4h16v-4"; // an arrow out of a tray
 
 document.addEventListener("editor:build", ({ target, detail }) => {
   if (!target.dataset.paste) return;
-  const incoming = new Incoming(target, detail.pm.pm);
+  const incoming = new Incoming(target, detail);
   const { props, buttons } = detail;
   const before = props.handleDOMEvents ?? {};
   // Before ProseMirror reads the HTML, whose styles the policy would report.
@@ -65,9 +66,10 @@ function make(tag, attributes = {}, ...children) {
 }
 
 class Incoming {
-  constructor(textarea, pm) {
+  constructor(textarea, { pm, between }) {
     this.textarea = textarea;
-    this.pm = pm;
+    this.pm = pm.pm;
+    this.between = between;
     this.labels = JSON.parse(textarea.dataset.pasteLabels);
     this.places = new Set(); // that follow the text while an answer is awaited
     this.waiting = []; // uploads
@@ -102,6 +104,9 @@ class Incoming {
       },
       { capture: true },
     );
+    window.addEventListener("beforeunload", (event) => {
+      if (this.isBusy()) event.preventDefault();
+    });
   }
 
   isBusy() {
@@ -166,6 +171,7 @@ class Incoming {
     try {
       const response = await fetch(this.textarea.dataset.paste, {
         method: "POST",
+        signal: AbortSignal.timeout(LONGEST),
         headers: {
           "X-CSRFToken": document.querySelector("input[name=csrfmiddlewaretoken]")
             .value,
@@ -310,15 +316,11 @@ class Incoming {
     else if (!this.waiting.length) this.show(this.labels.placed);
   }
 
-  // Between blocks, or in place of an empty paragraph: it never splits a sentence.
   place({ id, src, alt }, { place, isSingle }) {
     const { view } = this.editor;
     const { doc, schema } = view.state;
     const $at = doc.resolve(place.position);
-    const isEmpty = $at.depth === 1 && $at.parent.content.size === 0;
-    const [from, to] = isEmpty
-      ? [$at.before(1), $at.after(1)]
-      : Array(2).fill($at.depth ? $at.after(1) : place.position);
+    const { from, to } = this.between($at);
     const figure = schema.nodes.figure.create({ image: String(id), src, alt });
     const isQuiet = !place.isTouched && isSingle;
     this.endUndoStep(view.state.tr);

@@ -28,6 +28,7 @@ BACK_OFFICE = [
     "/admin/news/article/",
     "/admin/news/article/add/",
     "/admin/news/article/{pk}/change/",
+    "/admin/news/article/word/",
     "/admin/news/image/",
     "/admin/portal/workevent/add/",
     "/admin/portal/menuitem/",
@@ -63,9 +64,11 @@ def test_public_pages_have_no_violation(new_page, places, width, scheme):
         check(page, path)
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_back_office_has_no_violation(new_page, places, width):
-    page = new_page(width=width, strict=False)
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(1280, "light"), (1280, "dark"), (320, "light")]
+)
+def test_back_office_has_no_violation(new_page, places, width, scheme):
+    page = new_page(width=width, strict=False, color_scheme=scheme)
     page.goto("/admin/login/")
     check(page, "login")
     sign_in(page, "admin")
@@ -73,6 +76,7 @@ def test_back_office_has_no_violation(new_page, places, width):
         path = path.format(**places)
         page.goto(path, wait_until="networkidle")
         check(page, path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
 def test_no_page_reports_an_error_or_breaks_the_policy(new_page, places):

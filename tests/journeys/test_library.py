@@ -153,6 +153,32 @@ def expect_soon(condition, page):
     raise AssertionError("not within five seconds")
 
 
+def test_closing_the_window_gives_the_upload_up(new_page):
+    page = new_page(strict=False)  # the browser reports the ended request
+    sign_in(page, "bientap")
+    page.goto("/admin/news/article/add/")
+    held = []
+    page.route(
+        "**/image/library/",
+        lambda route: (
+            held.append(route) if route.request.method == "POST" else route.continue_()
+        ),
+    )
+    choose = page.get_by_role("button", name="Chọn ảnh…")
+    choose.click()
+    window = page.get_by_role("dialog")
+    with page.expect_request(lambda request: request.method == "POST"):
+        window.get_by_label("Tải ảnh mới lên").set_input_files(
+            photograph("a.jpg", "teal")
+        )
+    with page.expect_event("requestfailed"):
+        page.keyboard.press("Escape")
+    expect(window).to_have_count(0)
+    expect(choose).to_be_focused()
+    assert held
+    assert page.locator("[name=cover]").input_value() == ""
+
+
 def test_dropped_files_are_told_one_by_one(new_page):
     page = new_page(strict=False)  # a refusal is an answer of status 400
     sign_in(page, "bientap")

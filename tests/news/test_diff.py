@@ -22,7 +22,7 @@ def joined(segments, *kinds):
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(WORDS, st.text()), st.one_of(WORDS, st.text()))
 def test_both_texts_can_be_put_together_again(old, new):
-    segments = diff.word_diff(old, new)
+    segments = diff.word_diff(old, new, diff.Budget())
     assert joined(segments, SAME, OLD) == old
     assert joined(segments, SAME, NEW) == new
     assert all(s.text for s in segments)
@@ -31,7 +31,9 @@ def test_both_texts_can_be_put_together_again(old, new):
 @settings(max_examples=200, deadline=None)
 @given(st.lists(WORDS, max_size=12), st.lists(WORDS, max_size=12))
 def test_blocks_can_be_put_together_again(old, new):
-    changes = diff.line_diff([Line(t) for t in old], [Line(t) for t in new])
+    changes = diff.line_diff(
+        [Line(t) for t in old], [Line(t) for t in new], diff.Budget()
+    )
     for text, kinds, skipped in ((old, (SAME, OLD), NEW), (new, (SAME, NEW), OLD)):
         found = [joined(c.segments, *kinds) for c in changes if c.kind != skipped]
         assert found == text
@@ -40,7 +42,7 @@ def test_blocks_can_be_put_together_again(old, new):
 @settings(max_examples=100, deadline=None)
 @given(WORDS, WORDS, st.integers(0, 300))
 def test_nothing_is_lost_when_the_work_is_cut_short(old, new, cells):
-    segments = diff.word_diff(old, new, max_cells=cells)
+    segments = diff.word_diff(old, new, diff.Budget(cells))
     assert joined(segments, SAME, OLD) == old
     assert joined(segments, SAME, NEW) == new
 
@@ -74,13 +76,17 @@ def test_nothing_is_lost_when_the_work_is_cut_short(old, new, cells):
     ],
 )
 def test_changes_are_whole_words(old, new, expected):
-    assert diff.word_diff(old, new) == [Segment(*pair) for pair in expected]
+    assert diff.word_diff(old, new, diff.Budget()) == [
+        Segment(*pair) for pair in expected
+    ]
 
 
 def test_a_changed_paragraph_is_shown_beside_the_added_and_the_removed():
     old = ["Mở đầu.", "Hội nghị có 200 đại biểu dự.", "Sẽ bị bỏ hẳn.", "Kết thúc."]
     new = ["Mở đầu.", "Mới tinh ở đây!", "Hội nghị có 250 đại biểu dự.", "Kết thúc."]
-    changes = diff.line_diff([Line(t) for t in old], [Line(t) for t in new])
+    changes = diff.line_diff(
+        [Line(t) for t in old], [Line(t) for t in new], diff.Budget()
+    )
     assert [c.kind for c in changes] == [SAME, NEW, CHANGED, OLD, SAME]
     assert Segment(OLD, "200") in changes[2].segments
     assert Segment(NEW, "250") in changes[2].segments
@@ -210,7 +216,9 @@ LARGE = {
 @pytest.mark.parametrize("name", LARGE)
 def test_large_texts_are_compared_within_a_fixed_amount_of_work(cells, name):
     old, new = LARGE[name]
-    changes = diff.line_diff([Line(t) for t in old], [Line(t) for t in new])
+    changes = diff.line_diff(
+        [Line(t) for t in old], [Line(t) for t in new], diff.Budget()
+    )
     assert sum(cells) <= diff.MAX_CELLS
     assert max(cells, default=0) <= 40_000
     kept = [joined(c.segments, SAME, NEW) for c in changes if c.kind != OLD]
@@ -220,5 +228,7 @@ def test_large_texts_are_compared_within_a_fixed_amount_of_work(cells, name):
 def test_a_small_change_in_a_large_text_is_found_exactly(cells):
     old = [f"Đoạn số {n} của một bài rất dài." for n in range(20_000)]
     new = [*old[:9_000], "Đoạn chen vào giữa.", *old[9_000:15_000], *old[15_001:]]
-    changes = diff.line_diff([Line(t) for t in old], [Line(t) for t in new])
+    changes = diff.line_diff(
+        [Line(t) for t in old], [Line(t) for t in new], diff.Budget()
+    )
     assert [c.kind for c in changes if c.kind != SAME] == [NEW, OLD]

@@ -1,9 +1,12 @@
 """What editors type: dates as they write them, and nothing lost on a mistake."""
 
+import re
 from datetime import date, datetime, time
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.forms import modelform_factory
@@ -114,6 +117,16 @@ def test_the_editor_is_a_text_area_without_script():
     assert html.strip().startswith("<textarea")
     assert "&lt;p&gt;a&lt;/p&gt;" in html
     assert "<script" not in html
+
+
+def test_every_script_of_the_editor_finds_its_attributes_on_the_text_area():
+    shown = EditorWidget().render("body", "<p>a</p>")
+    for script in EditorWidget.Media.js:
+        name = Path(script.path).name
+        source = Path(finders.find(f"admin_theme/{name}")).read_text()
+        for name in re.findall(r"(?:textarea|target)\.dataset\.(\w+)", source):
+            attribute = re.sub(r"([A-Z])", r"-\1", name).lower()
+            assert f"data-{attribute}=" in shown, f"{script.path}: {attribute}"
 
 
 @pytest.mark.django_db
