@@ -199,7 +199,7 @@ def checks(page: Page) -> None:
 
 def kept_copy(page: Page) -> Page:
     """What is kept of the article before."""
-    page.wait_for_selector(".autosave-status >> text=Đã giữ")
+    page.wait_for_selector(".autosave-status >> text=giữ lúc")
     page = fresh(page)
     page.goto("/admin/news/article/add/")
     page.wait_for_selector(".kept-copies li")
