@@ -10,26 +10,20 @@ port, which takes about a minute, replaces docs/images/*.png and ends the site.
 
 import io
 import os
-import secrets
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
-IMAGES = ROOT / "docs" / "images"
+from docs.demo_site import PASSWORD, demo_site
+from portal.demo.pictures import draw
+from tests.news.docx_builder import docx, drawing, emf, p, table
+
+IMAGES = Path(__file__).parent / "images"
 MAX_BYTES = 150_000
 COLOURS = (256, 128, 64, 32)
-PASSWORD = secrets.token_urlsafe(18)
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 # A reader's browser: the counter leaves out those that say they are headless.
@@ -46,68 +40,6 @@ ARGUMENTS = [
     "--no-first-run",
     "--disable-blink-features=AutomationControlled",
 ]
-START_SECONDS = 300
-
-
-# The site
-
-
-@contextmanager
-def demo_site(folder: Path):
-    """Yield the address of a running demo site; end it afterwards."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    kept = {k: os.environ[k] for k in ("PATH", "HOME", "LANG") if k in os.environ}
-    environment = kept | {
-        "PORT": str(port),
-        "DATA_DIR": str(folder / "data"),
-        "STATIC_ROOT": str(folder / "static"),
-        "DEMO": "1",
-        "DEMO_PASSWORD": PASSWORD,
-        "ADMIN_PASSWORD": PASSWORD,
-    }
-    log = folder / "server.log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "portal.serve"],
-            cwd=ROOT,
-            env=environment,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,  # its workers end with it
-        )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        wait_for(f"{address}/readyz", server, log)
-        yield address
-    finally:
-        end(server)
-
-
-def wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while server.poll() is None and time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(address, timeout=5):  # noqa: S310
-                return
-        except OSError:
-            time.sleep(0.3)
-    raise SystemExit(f"The demo site did not start:\n{log.read_text()[-3000:]}")
-
-
-def end(server: subprocess.Popen) -> None:
-    if server.poll() is not None:
-        return
-    os.killpg(server.pid, signal.SIGTERM)
-    try:
-        server.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
-
-
-# The pictures
 
 
 def sign_in(page: Page, username: str) -> None:
@@ -158,6 +90,15 @@ def box_of(page: Page, selector: str, margin: int = 12) -> dict:
     }
 
 
+def wait_for_pictures(page: Page, selector: str, most: int = 12) -> None:
+    """Wait for the first ones; those far below load when they are scrolled to."""
+    page.evaluate(
+        "([selector, most]) => Promise.all([...document.querySelectorAll(selector)]"
+        ".slice(0, most).map((image) => image.decode()))",
+        [selector, most],
+    )
+
+
 def open_first(page: Page, address: str) -> None:
     page.goto(address)
     page.click("#result_list tbody th a")
@@ -191,14 +132,149 @@ def article_form(page: Page) -> None:
     page.click(".editor-bar button >> nth=0")  # the first button: insert a picture
     page.fill("#library-search", "hoi")  # without accents; logos are left out
     page.wait_for_selector(".library-card >> text=Hội trường")
-    page.wait_for_function(
-        "[...document.querySelectorAll('.library-card img')].slice(0, 15)"
-        ".every((image) => image.complete)"
-    )
+    wait_for_pictures(page, ".library-card img")
     write(page, "picker", clip=box_of(page, "dialog[open]"))
     page.click(".library-card >> text=Hội trường")
     page.fill("#library-caption", "Toàn cảnh hội nghị sáng 23/11.")
     write(page, "picture-words", clip=box_of(page, "dialog[open]"))
+
+
+def jpeg(scene: str) -> bytes:
+    """One of the demo's drawings as a photograph."""
+    file = io.BytesIO()
+    draw(scene).resize((1200, 800)).save(file, "JPEG", quality=90)
+    return file.getvalue()
+
+
+def open_new(page: Page, title: str, text: str) -> None:
+    """Begin an article that is never saved."""
+    page.goto("/admin/news/article/add/")
+    page.fill("[name=title]", title)
+    page.click(".ProseMirror")
+    page.keyboard.type(text)
+
+
+def fresh(page: Page) -> Page:
+    """Return another window of the same person; leaving a form would ask."""
+    context = page.context
+    page.close()
+    return context.new_page()
+
+
+def windows(page: Page) -> None:
+    """The editor's windows for links and for videos."""
+    open_new(page, "Ngày hội Chuyển đổi số", "Xem thêm: ")
+    page.keyboard.press("Control+k")
+    page.fill("#link-search", "chuyen doi so")
+    page.wait_for_selector("dialog[open] [role=status] >> text=tìm thấy")
+    write(page, "links", clip=box_of(page, "dialog[open]"))
+    page.click("dialog[open] >> text=Huỷ")
+    page.click(".editor-bar [aria-label='Chèn video/bản đồ']")
+    page.fill("#embed-address", "https://www.youtube.com/watch?v=aqz-KE-bpKQ")
+    page.fill("#embed-title", "Lễ khai mạc Ngày hội Chuyển đổi số")
+    write(page, "embed", clip=box_of(page, "dialog[open]"))
+
+
+SLIPS = (
+    "Thực hiện Chỉ thị số 15/CT-TW ngày 05/3/2026, sáng thứ ba, ngày 20/5/2026, Sở tổ "
+    "chức hội nghị lần tứ II . Kết qủa sáu tháng được công khai."
+)
+
+
+def checks(page: Page) -> None:
+    """A text with slips, and a picture of which nothing is said yet."""
+    open_new(page, "Sở sơ kết sáu tháng đầu năm", SLIPS)
+    with page.expect_file_chooser() as chooser:
+        page.click(".editor-bar [aria-label='Tải ảnh lên và chèn vào bài']")
+    chooser.value.set_files(
+        {"name": "hoi nghi.jpg", "mimeType": "image/jpeg", "buffer": jpeg("meeting")}
+    )
+    page.wait_for_selector(".checks-group--errors >> text=văn bản thay thế")
+    page.wait_for_selector(".checks-act--fix >> nth=3")
+    page.set_viewport_size({"width": 1280, "height": 1800})
+    page.evaluate("scrollTo(0, 0)")
+    write(page, "checks", clip=box_of(page, ".checks-box"))
+    page.set_viewport_size(DESKTOP)
+
+
+def kept_copy(page: Page) -> Page:
+    """What is kept of the article before."""
+    page.wait_for_selector(".autosave-status >> text=giữ lúc")
+    page = fresh(page)
+    page.goto("/admin/news/article/add/")
+    page.wait_for_selector(".kept-copies li")
+    write(page, "kept-copy", clip=box_of(page, ".kept-copies"))
+    return page
+
+
+def word_file() -> dict:
+    """A Word file as a reporter sends it, with a drawing that no site can show."""
+    body = [
+        p("SỞ KHAI TRƯƠNG PHÒNG TRƯNG BÀY SẢN PHẨM OCOP", style="Title"),
+        p(
+            "Sáng nay, Sở đưa vào hoạt động phòng trưng bày sản phẩm OCOP, mở cửa miễn "
+            "phí cho người dân.",
+            bold=True,
+        ),
+        p("Phòng trưng bày giới thiệu chín mươi sản phẩm của mười hai xã, phường."),
+        p(drawing("a1", "Khách xem các gian hàng")),
+        p("Khách tham quan trong ngày đầu", italic=True, align="center"),
+        p("Trong tháng đầu, nông dân được hướng dẫn truy xuất nguồn gốc."),
+        p(drawing("a2", "Các giỏ cam có tem mã")),
+        p("Cam có mã truy xuất", italic=True, align="center"),
+        p(drawing("ve")),
+        p("Bảng 1: Giờ mở cửa"),
+        table(["Ngày", "Giờ"], ["Thứ Hai đến thứ Sáu", "8 giờ"], header=True),
+        p("Lan Hương", align="right"),
+    ]
+    pictures = {"a1": jpeg("exhibition"), "a2": jpeg("orchard"), "ve": emf()}
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    return {
+        "name": "khai truong phong trung bay.docx",
+        "mimeType": kind,
+        "buffer": docx(*body, pictures=pictures),
+    }
+
+
+def word_review(page: Page) -> None:
+    page.goto("/admin/news/article/word/")
+    page.set_input_files("#word-files", word_file())
+    page.click("text=Tải lên và duyệt")
+    page.wait_for_selector(".ProseMirror figure >> nth=1")
+    page.set_viewport_size({"width": 1280, "height": 1480})
+    wait_for_pictures(page, ".ProseMirror img")
+    write(page, "word-review")
+    page.set_viewport_size(DESKTOP)
+
+
+def library(page: Page) -> None:
+    page.goto("/admin/news/image/?o=5")  # the emblems, which came last, stand last
+    page.set_viewport_size({"width": 1280, "height": 1160})
+    wait_for_pictures(page, "#result_list img", 8)
+    write(page, "library")
+    page.set_viewport_size(DESKTOP)
+    page.click("#result_list th a >> text=Vịnh")
+    page.click(".focal-whole img", position={"x": 275, "y": 215})
+    page.set_viewport_size({"width": 1280, "height": 1300})
+    page.evaluate("scrollTo(0, 0)")
+    write(page, "focal", clip=box_of(page, ".focal"))
+    page.set_viewport_size(DESKTOP)
+
+
+def conflict(page: Page, other: Page) -> None:
+    """`other` saves the article while it is open in `page`."""
+    for writer in (page, other):
+        open_first(writer, "/admin/news/article/?state=in_review")
+    lead = other.input_value("[name=sapo]")
+    other.fill("[name=sapo]", f"{lead} Thời hạn góp ý: hết tháng 12/2026.")
+    other.click("[name=_continue] >> visible=true")
+    other.wait_for_selector(".messagelist .success")
+    page.fill("[name=title]", page.input_value("[name=title]") + ": lấy ý kiến")
+    page.click("[name=_continue] >> visible=true")
+    page.wait_for_selector(".conflict")
+    page.set_viewport_size({"width": 1280, "height": 1300})
+    write(page, "conflict", clip=box_of(page, ".conflict"))
+    page.set_viewport_size(DESKTOP)
 
 
 def phone(page: Page) -> None:
@@ -238,10 +314,18 @@ def main() -> None:
         page = new_page(DESKTOP)
         sign_in(page, "thuky")
         desk_and_lists(page)
+        library(page)
+        word_review(page)
         article_form(page)
-        page = new_page(PHONE)
-        sign_in(page, "bientap")
-        phone(page)
+        page = fresh(page)
+        windows(page)
+        page = fresh(page)
+        checks(page)
+        page = kept_copy(page)
+        other = new_page(PHONE)
+        sign_in(other, "bientap")
+        phone(other)
+        conflict(page, other)
         browser.close()
 
 
