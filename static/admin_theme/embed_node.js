@@ -168,8 +168,15 @@ function askNew(editor, parts, options = {}) {
   askEmbed(parts, {
     ...options,
     done(attrs) {
+      // Writing goes on in a paragraph below: typing would replace a chosen video.
       const place = parts.between(editor.state.selection);
-      editor.chain().focus().insertContentAt(place, { type: "embed", attrs }).run();
+      editor
+        .chain()
+        .focus()
+        .insertContentAt(place, [{ type: "embed", attrs }, { type: "paragraph" }])
+        .setTextSelection(place.from + 2)
+        .scrollIntoView()
+        .run();
     },
   });
 }
