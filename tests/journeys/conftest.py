@@ -203,3 +203,19 @@ def sign_in(page, username: str) -> None:
     page.fill("input[name=password]", PASSWORD)
     page.click("[type=submit]")
     page.wait_for_url("**/admin/")
+
+
+def put_caret(page, position: int | None = None) -> None:
+    """Put the editor's caret at `position` of its document; by default at the end.
+
+    A key such as End moves the browser's own, of which the editor hears only later:
+    what is typed at once would go to the old place.
+    """
+    page.locator("[name=body]").evaluate(
+        """({ editor }, position) => {
+          const end = editor.state.doc.content.size;
+          editor.commands.setTextSelection(position ?? end);
+          editor.view.focus();
+        }""",
+        position,
+    )

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import PASSWORD, sign_in
+from tests.journeys.conftest import PASSWORD, put_caret, sign_in
 
 pytestmark = pytest.mark.browser
 KEPT = re.compile(r"Đã tự giữ lúc \d\d:\d\d:\d\d")
@@ -31,9 +31,7 @@ def saved(page):
 
 
 def type_at_the_end(page, text):
-    # By a key it may come before the editor's own selection, set after the focus.
-    page.locator("[name=body]").evaluate("body => body.editor.commands.focus('end')")
-    expect(page.locator(".ProseMirror")).to_be_focused()
+    put_caret(page)
     page.keyboard.type(text)
 
 

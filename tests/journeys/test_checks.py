@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import sign_in
+from tests.journeys.conftest import put_caret, sign_in
 from tests.journeys.test_editor import place_picture
 
 pytestmark = pytest.mark.browser
@@ -30,8 +30,7 @@ def open_form(page, title, username="bientap"):
 
 
 def type_body(page, text):
-    page.locator(".ProseMirror").click()
-    page.keyboard.press("Control+End")
+    put_caret(page)
     page.keyboard.type(text)
 
 

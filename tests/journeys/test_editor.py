@@ -8,7 +8,7 @@ from django.utils import timezone
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import sign_in
+from tests.journeys.conftest import put_caret, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -37,7 +37,7 @@ def place_picture(page, name, colour, caption):
 
 def write(page, text):
     """Type a paragraph at the end of the body."""
-    page.locator(".ProseMirror").press("Control+End")
+    put_caret(page)
     page.keyboard.press("Enter")
     page.keyboard.type(text)
 

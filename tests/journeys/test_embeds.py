@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from news.body import public_html
 from news.html import read
-from tests.journeys.conftest import sign_in
+from tests.journeys.conftest import put_caret, sign_in
 from tests.news.hostile import CASES
 
 pytestmark = pytest.mark.browser
@@ -224,7 +224,7 @@ def test_the_keyboard_reaches_the_tool_bar_and_is_nowhere_caught(new_page):
     # A paragraph above a table that begins the text, and one below.
     area.press("Control+Shift+Enter")
     page.keyboard.type("Trên")
-    area.press("Control+End")
+    put_caret(page)
     area.press("Control+Enter")
     page.keyboard.type("Dưới")
     expect(area.locator("> :first-child")).to_have_text("Trên")

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import sign_in
+from tests.journeys.conftest import put_caret, sign_in
 from tests.news.word import WORD
 
 pytestmark = pytest.mark.browser
@@ -142,13 +142,12 @@ def test_writing_goes_on_while_a_paste_is_cleaned(open_editor):
     page.keyboard.type("Đầu")
     page.keyboard.press("Enter")
     page.keyboard.type("Cuối")
-    page.keyboard.press("ArrowUp")
-    page.keyboard.press("End")
+    put_caret(page, len("Đầu") + 1)
     asked = held(page, "**/article/paste/")
     paste(page, "<p>, giữa</p>", ", giữa")
     route = wait_for(page, asked)
     expect(page.locator(".editor-busy")).to_have_text("Đang làm sạch…")
-    page.keyboard.press("Control+End")
+    put_caret(page)
     page.keyboard.type(" cùng")
     route.continue_()
     expect(body(page).locator("p")).to_have_text(["Đầu, giữa", "Cuối cùng"])
