@@ -21,6 +21,8 @@ from news.admin.autosave import AutosaveMixin
 from news.admin.base import DeskAdmin, FieldsMixin
 from news.admin.checks import ChecksMixin
 from news.admin.docx import WordImportMixin
+from news.admin.history import HistoryMixin
+from news.admin.late import LateMixin
 from news.admin.links import LinksMixin
 from news.admin.paste import PasteMixin
 from news.files import delete_unused
@@ -86,6 +88,8 @@ class ArticleAdmin(
     ActsMixin,
     AutosaveMixin,
     ChecksMixin,
+    HistoryMixin,
+    LateMixin,
     LinksMixin,
     PasteMixin,
     WordImportMixin,
