@@ -34,7 +34,7 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 def suite(
     database_url: str | None, arguments: list[str], shared: Path, output=None
 ) -> Iterator[subprocess.Popen]:
-    """Run pytest; whoever leaves early, as by Ctrl+C, ends it."""
+    """Run pytest and wait for its end, also when leaving early, as by Ctrl+C."""
     environment = {
         **os.environ,
         "PYTHONWARNINGS": "default",
@@ -53,8 +53,12 @@ def suite(
     try:
         yield process
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)  # pytest ends its servers
+        # Ctrl+C reaches pytest too. A second one at once would keep it from ending
+        # the servers it has started.
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)
             process.wait()
 
 
