@@ -299,6 +299,7 @@ class ArticleAdmin(
                 Act.PUBLISH, subject, request.POST if request.method == "POST" else None
             ),
             "returned": acts.reason_of_return(subject),
+            "may_see_history": permissions.may_see_history(user, subject),
             "working_copy": obj and working_copy.copy_of(subject),
         }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)

@@ -44,12 +44,6 @@ class HistoryMixin:
             *super().get_urls(),
         ]
 
-    def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        context["may_see_history"] = obj and permissions.may_see_history(
-            request.user, Article.objects.get(pk=obj.pk)
-        )
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
-
     # The list
 
     def history_view(self, request, object_id, extra_context=None):
