@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from news import body as bodies
-from news import checklist, html
+from news import checklist, hooks, html
 from news.document import Document, Figure, figure_html
 from news.models import AltKind, Article, Image, Placement, Revision, State
 from news.signals import articles_changed
@@ -45,6 +45,7 @@ class Conflict(ValidationError):
 
 
 @transaction.atomic
+@hooks.in_one_record
 def save_article(
     article: Article,
     *,
