@@ -42,7 +42,8 @@ def origin(request: HttpRequest | None = None) -> Origin:
 
 def _command() -> str:
     """The name of the management command, or of the program that runs."""
-    program = Path(sys.argv[0] if sys.argv else "").stem
+    path = Path(sys.argv[0] if sys.argv else "")
+    program = path.parent.name if path.stem == "__main__" else path.stem
     if program == "manage" and len(sys.argv) > 1:
         program = sys.argv[1]
     return values.encoded(program)[:64]

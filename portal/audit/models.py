@@ -6,10 +6,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from news.library import fold
+from news.workflow import Act
 
 
 class Action(models.TextChoices):
-    """Everything an entry can say; acts of articles have the names of the desk."""
+    """What can be done besides the acts of the desk, which have their own names."""
 
     ADDED = "added", _("added")
     CHANGED = "changed", _("changed")
@@ -20,24 +21,12 @@ class Action(models.TextChoices):
     REFUSED = "refused", _("refused")
     EXPORTED = "exported", _("exported")
     IMPORTED = "imported", _("imported")
-    SUBMIT = "submit", _("submitted for review")
-    RECALL = "recall", _("taken back from review")
-    RETURN = "return", _("returned")
-    APPROVE = "approve", _("approved")
-    PUBLISH = "publish", _("published")
-    EMERGENCY = "emergency", _("published in an emergency")
-    CONFIRM = "confirm", _("emergency publication approved")
-    RESCHEDULE = "reschedule", _("times changed")
-    WITHDRAW = "withdraw", _("withdrawn")
-    REVISE = "revise", _("revision of the live article begun")
-    DISCARD = "discard", _("revision dropped")
-    TRASH = "trash", _("put into the bin")
-    RESTORE = "restore", _("taken out of the bin")
     LINK_MADE = "link_made", _("leader's link made")
     LINK_OPENED = "link_opened", _("leader's link opened")
     LINK_REVOKED = "link_revoked", _("leader's link revoked")
 
 
+ACTIONS = dict([*Action.choices, *Act.choices])
 ONLY_GROWS = "The audit log only grows: no entry is changed or removed."
 
 
@@ -75,7 +64,9 @@ class AuditEntry(models.Model):
     user_name = models.CharField(_("person"), max_length=320, blank=True)
     # An address of the internet, or the name of a command of the server.
     source = models.CharField(_("from where"), max_length=64, blank=True)
-    action = models.CharField(_("what was done"), max_length=20, choices=Action.choices)
+    action = models.CharField(
+        _("what was done"), max_length=20, choices=list(ACTIONS.items())
+    )
     # "news.article" and its primary key: no foreign key, the log outlives the row.
     object_type = models.CharField(_("kind of object"), max_length=60, blank=True)
     object_id = models.CharField(_("number"), max_length=40, blank=True)

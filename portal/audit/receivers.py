@@ -21,7 +21,7 @@ from django.db.models.signals import (
     pre_save,
 )
 
-from news.models import Placement
+from news.models import Article, Attachment, Placement
 from portal.audit import recording, signing, values
 from portal.audit.models import Action
 
@@ -104,14 +104,29 @@ def _fields(instance, update_fields) -> list[models.Field]:
 def _note(action, instance, changes, before=None) -> None:
     part = _PARTS.get(type(instance))
     if part is None:
-        recording.record(action, object=instance, changes=changes)
+        recording.record(
+            action, object=instance, changes=changes, told_by=_live_article(instance)
+        )
         return
     owner, name = part
     old = [] if before is None else [_part_name(before)]
     new = [] if action == Action.DELETED else [_part_name(instance)]
+    row = getattr(instance, owner)
     recording.record(
-        Action.CHANGED, object=getattr(instance, owner), changes={name: [old, new]}
+        Action.CHANGED,
+        object=row,
+        changes={name: [old, new]},
+        told_by=_live_article(row),
     )
+
+
+def _live_article(row) -> Article | None:
+    """The article whose working copy `row` is, or belongs to.
+
+    A copy is made and ended by acts on its article, which say all there is to say.
+    """
+    article = row.article if isinstance(row, Attachment) else row
+    return article.revision_of if isinstance(article, Article) else None
 
 
 def _part_name(placement: Placement) -> str:
@@ -130,13 +145,13 @@ def _deleting(sender, instance, origin=None, **kwargs):
     for name in relations:
         if members := values.names(getattr(instance, name).all()):
             changes[name] = [members, []]
-    instance._audited = changes
+    instance._audited = changes, _live_article(instance)
 
 
 def _deleted(sender, instance, origin=None, **kwargs):
     if sender not in _PARTS:
-        changes = instance.__dict__.pop("_audited", {})
-        recording.record(Action.DELETED, object=instance, changes=changes)
+        changes, live = instance.__dict__.pop("_audited", ({}, None))
+        recording.record(Action.DELETED, object=instance, changes=changes, told_by=live)
     # With its article a part goes without a word of its own.
     elif sender in (type(origin), getattr(origin, "model", None)):
         _note(Action.DELETED, instance, {}, before=instance)
@@ -154,4 +169,9 @@ def _members_changed(field, sender, instance, action, reverse, model, pk_set, **
     if found := values.names(rows):
         name = field.remote_field.get_accessor_name() if reverse else field.name
         change = [[], found] if action == "post_add" else [found, []]
-        recording.record(Action.CHANGED, object=instance, changes={name: change})
+        recording.record(
+            Action.CHANGED,
+            object=instance,
+            changes={name: change},
+            told_by=_live_article(instance),
+        )

@@ -10,8 +10,9 @@ from contextvars import ContextVar
 
 from django.db import models, transaction
 
+from news.workflow import Act
 from portal.audit import context, values
-from portal.audit.models import Action, AuditEntry
+from portal.audit.models import ACTIONS, Action, AuditEntry
 
 # What the receivers say of a row; any other action is an act and comes first.
 _GENERIC = {Action.ADDED, Action.CHANGED}
@@ -41,21 +42,25 @@ def record(
     note: str = "",
     request=None,
     user_name: str | None = None,
+    told_by: models.Model | None = None,
 ) -> None:
     """Write that `user` did `action` to `object`, in the present transaction.
 
     `user`, address and page are those of the present request when not given.
     `object` may be a model, for what concerns many rows. `changes` is
-    {field: [before, after]} of plain values or rows. Raises ValueError for an
-    action outside `Action`.
+    {field: [before, after]} of plain values or rows. What is `told_by` an act on
+    another row is left out when that act is told. Raises ValueError for an action
+    outside `ACTIONS`.
     """
+    if action not in ACTIONS:
+        raise ValueError(f"{action!r} is no action of the audit log.")
     origin = context.origin(request)
     user = origin.user if user is None else user
     user = user if user is not None and user.is_authenticated else None
     if user_name is None:
         user_name = values.name_of(user) if user else ""
     entry = AuditEntry(
-        action=Action(action),
+        action=str(action),
         user=user,
         user_name=user_name,
         source=origin.source,
@@ -69,6 +74,8 @@ def record(
         if isinstance(object, models.Model):
             entry.object_id = str(object.pk)[:40]
             entry.object_text = values.name_of(object)[:200]
+    if told_by is not None:
+        entry.told_by = told_by._meta.label_lower, str(told_by.pk)
     add(entry)
 
 
@@ -137,7 +144,13 @@ def joined(entries: list[AuditEntry]) -> list[AuditEntry]:
             latest[_key(entry)] = entry
         else:
             _join(known, entry)
-    return [entry for entry in kept if entry.changes or entry.action != Action.CHANGED]
+    acts = {_key(entry) for entry in kept if entry.action in Act.values}
+    return [
+        entry
+        for entry in kept
+        if (entry.changes or entry.action != Action.CHANGED)
+        and getattr(entry, "told_by", None) not in acts
+    ]
 
 
 def _key(entry: AuditEntry) -> tuple[str, str]:

@@ -14,8 +14,9 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from news import hooks, publishing
-from news.models import Article, Category, ListEntry, Placement, State
+from news import hooks, publishing, working_copy
+from news.models import Article, Category, ListEntry, Placement
+from news.workflow import Act, State
 from portal import audit
 from portal.audit import context, receivers, values
 from portal.audit.models import AuditEntry
@@ -720,3 +721,59 @@ def test_a_wrong_save_raises_as_before(mark):
     with pytest.raises(ValidationError):
         publishing.save_article(article)
     assert mark() == []
+
+
+def test_an_act_of_the_desk_is_one_entry_with_its_reason(mark):
+    writer, editor = make_user("reporter"), make_user("editor")
+    article = Article(title="Bài", category=make_category())
+    publishing.save_article(article, user=writer, body="<p>x</p>")
+    mark()
+    publishing.submit(article, user=writer)
+    publishing.give_back(article, user=editor, note="Thiếu nguồn")
+    submitted, returned = mark()
+    assert (submitted.action, submitted.user) == ("submit", writer)
+    assert submitted.changes["state"] == ["draft", "in_review"]
+    assert (returned.action, returned.user) == ("return", editor)
+    assert returned.note == "Thiếu nguồn"
+    assert returned.changes["state"] == ["in_review", "returned"]
+
+
+def test_a_refused_act_of_the_desk_leaves_no_entry(mark):
+    article = make_article(state=State.WITHDRAWN)
+    mark()
+    with pytest.raises(ValidationError):
+        publishing.withdraw(article, note="lần nữa")
+    assert mark() == []
+
+
+def test_a_working_copy_is_told_by_the_acts_on_its_article(mark):
+    editor = make_user("editor")
+    article = Article(title="Bài", category=make_category())
+    body = f'<figure data-image="{make_image().pk}" data-alt="Nhà"></figure>'
+    body += "<p>Lời.</p>"
+    publishing.save_article(article, user=editor, body=body, tags=[make_tag()])
+    publishing.publish(article, user=editor)
+    mark()
+    copy = working_copy.revise(article, user=editor)
+    assert [(e.action, e.object_id) for e in mark()] == [("revise", str(article.pk))]
+    copy.title = "Bài sửa"
+    publishing.save_article(copy, user=editor)
+    assert [(e.action, e.object_id) for e in mark()] == [("changed", str(copy.pk))]
+    working_copy.publish(copy, user=editor)
+    [entry] = mark()
+    assert (entry.action, entry.object_id) == ("publish", str(article.pk))
+    assert entry.changes["title"] == ["Bài", "Bài sửa"]
+    again = working_copy.revise(article, user=editor)
+    mark()
+    working_copy.discard(again, user=editor)
+    assert [(e.action, e.object_id) for e in mark()] == [("discard", str(article.pk))]
+    again = working_copy.revise(article, user=editor)
+    mark()
+    again.delete()  # by no act: then it is told
+    assert told(mark()) == [("deleted", "news.article")]
+
+
+@pytest.mark.parametrize("act", Act.values)
+def test_every_act_of_the_desk_can_be_recorded(act, mark):
+    audit.record(act, note="x")
+    assert [entry.action for entry in mark()] == [act]

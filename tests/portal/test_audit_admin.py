@@ -9,10 +9,11 @@ from datetime import datetime
 import pytest
 from django.utils import timezone
 
+from news.workflow import Act
 from portal import audit
 from portal.audit import display
 from portal.audit.admin import AuditEntryAdmin
-from portal.audit.models import Action, AuditEntry
+from portal.audit.models import ACTIONS, Action, AuditEntry
 from tests.factories import make_article, make_category
 from tests.news.conftest import login, make_user
 
@@ -126,7 +127,7 @@ def test_filters_and_search(administrator, query, expected):
 
     make_entry(
         note="a",
-        action=Action.PUBLISH,
+        action=Act.PUBLISH,
         object_type="news.article",
         object_id="7",
         object_text="Đường số 1",
@@ -258,7 +259,7 @@ def test_an_entry_of_a_model_that_is_no_more_can_be_read(administrator):
 
 
 def test_every_act_of_the_log_has_vietnamese_words():
-    assert all(str(label) and not label.isascii() for _value, label in Action.choices)
+    assert all(str(label) and not label.isascii() for label in ACTIONS.values())
 
 
 def test_the_page_of_an_object_leads_to_its_log(administrator):
