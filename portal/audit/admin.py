@@ -15,7 +15,7 @@ from news.admin.base import DeskAdmin
 from news.library import fold
 from portal.audit import display
 from portal.audit.filters import DaysFilter, ObjectTypeFilter
-from portal.audit.models import Action, AuditEntry
+from portal.audit.models import ACTIONS, Action, AuditEntry
 from portal.audit.recording import record
 
 _FORMATS = {"csv": spreadsheet.csv_response, "xlsx": spreadsheet.xlsx_response}
@@ -136,10 +136,13 @@ def _label(name: str) -> str:
 
 
 def _rows(queryset) -> Iterator[spreadsheet.Row]:
+    # get_action_display would translate all the choices for every row.
+    actions = {action: str(label) for action, label in ACTIONS.items()}
     for entry in queryset.iterator(chunk_size=_CHUNK):
         kind = display.type_name(entry.object_type) if entry.object_type else ""
+        action = actions.get(entry.action, entry.action)
         yield (
             *(entry.created_at, entry.user_name, entry.source),
-            *(entry.get_action_display(), kind, entry.object_id, entry.object_text),
+            *(action, kind, entry.object_id, entry.object_text),
             *(display.one_line(entry), entry.note, entry.path, entry.request_id),
         )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.audit.models import Action, AuditEntry
 
+_SHOWN = 5  # fields named in a row of the list
 # What is no column of a model of ours.
 _NAMES = {
     "placements": gettext_lazy("pictures in the body"),
@@ -52,9 +53,10 @@ def rows(entry: AuditEntry) -> list[Row]:
 
 
 def labels(entry: AuditEntry) -> str:
-    """The names of the changed fields, for the list."""
-    model = model_of(entry.object_type)
-    return ", ".join(_label(_field(model, name), name) for name in entry.changes)
+    """The names of the first changed fields, for the list."""
+    model, names = model_of(entry.object_type), list(entry.changes)
+    first = ", ".join(_label(_field(model, name), name) for name in names[:_SHOWN])
+    return first if len(names) <= _SHOWN else f"{first}, … +{len(names) - _SHOWN}"
 
 
 def one_line(entry: AuditEntry) -> str:

@@ -329,3 +329,8 @@ def test_another_format_is_not_found(administrator, kind):
 def test_an_export_with_a_wrong_filter_leads_back_to_the_list(administrator):
     response = administrator.get(f"{EXPORT}csv/?user__id__exact=x")
     assert (response.status_code, response["Location"]) == (302, LIST)
+
+
+def test_the_list_names_the_first_fields_only():
+    entry = AuditEntry(changes={f"f{n}": [1, 2] for n in range(7)})
+    assert display.labels(entry) == "f0, f1, f2, f3, f4, … +2"
