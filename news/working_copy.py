@@ -205,6 +205,7 @@ def apply_due(now: datetime | None = None) -> int:
 
 
 @transaction.atomic
+@hooks.in_one_record
 def _send_back(number: int, reason: str) -> None:
     """Return a copy as it stands: what is wrong with it may be its own content."""
     copy = Article.objects.select_for_update(of=("self",)).get(pk=number)
