@@ -3,7 +3,8 @@
 Each default is the honest answer of a site that has no such app.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -28,3 +29,5 @@ site_url: Callable[[], str] = lambda: ""  # noqa: E731
 trusted_domains: Callable[[], Collection[str]] = lambda: ()  # noqa: E731
 # Of these slugs of standing pages, those that readers can open.
 public_pages: Callable[[Collection[str]], Collection[str]] = lambda slugs: ()  # noqa: E731
+# Ids of the articles that the home page shows of each hand-ordered list at a time.
+home_lists: Callable[[datetime], Mapping[str, Collection[int]]] = lambda at: {}  # noqa: E731

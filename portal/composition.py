@@ -6,7 +6,7 @@ from django.conf import settings
 def compose() -> None:
     """Wire the hooks; called once from PortalConfig.ready()."""
     from news import hooks
-    from portal import link_targets, sitemaps, stats_objects
+    from portal import home, link_targets, sitemaps, stats_objects
     from search import indexing
     from stats import beacon, totals
 
@@ -16,5 +16,6 @@ def compose() -> None:
     hooks.site_url = lambda: settings.SITE_URL
     hooks.trusted_domains = link_targets.trusted_domains
     hooks.public_pages = link_targets.public_pages
+    hooks.home_lists = home.lists
     sitemaps.register()
     stats_objects.register()

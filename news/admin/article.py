@@ -79,7 +79,7 @@ class ListEntryInline(ArticlePartMixin, admin.StackedInline):
     formset = ListEntryFormSet
     verbose_name = gettext_lazy("place in hot news or in focus")
     verbose_name_plural = gettext_lazy("hot news and focus")
-    fields = [("list", "position"), ("starts_at", "ends_at")]
+    fields = ["list", ("starts_at", "ends_at")]
     max_num = 2
 
 
