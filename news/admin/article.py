@@ -21,6 +21,7 @@ from news.admin.checks import ChecksMixin
 from news.admin.docx import WordImportMixin
 from news.admin.links import LinksMixin
 from news.admin.paste import PasteMixin
+from news.admin.plan import PlanMixin
 from news.forms import ArticleForm, AttachmentForm, ListEntryFormSet, tags_named
 from news.html import as_safe
 from news.models import Article, Attachment, ListEntry, State
@@ -90,6 +91,7 @@ class ArticleAdmin(
     ChecksMixin,
     LinksMixin,
     PasteMixin,
+    PlanMixin,
     WordImportMixin,
     ArticleList,
     DeskAdmin,
