@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from news import hooks, permissions
 from news.body import thumbnail_url
-from news.models import Article, ListEntry, State
+from news.models import Article, ListEntry
+from news.workflow import State
 
 # Rows of a list on its page; far more than anybody orders by hand.
 MAX_ROWS = 200

@@ -10,13 +10,14 @@ from datetime import date, datetime, time, timedelta
 
 from django.db import models
 from django.db.models import Count, F, Q, QuerySet, Value, Window
-from django.db.models.functions import RowNumber, TruncDate
+from django.db.models.functions import Cast, RowNumber, TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from news import permissions
-from news.models import Article, ListEntry, State
+from news.models import Article, ListEntry
+from news.workflow import State
 
 # Nobody plans outside these years; beyond 1 and 9999 there is no date at all.
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -29,6 +30,8 @@ class Kind(models.TextChoices):
     END = "end", _("End of an article")
     LIST_START = "list_start", _("Into hot news or focus")
     LIST_END = "list_end", _("Out of hot news or focus")
+    CHANGE = "change", _("Revision of a live article")
+    REVIEW = "review", _("To be looked at again")
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,18 @@ class Item:
             return gettext("goes out") if self.is_ahead else gettext("went out")
         if self.kind == Kind.END:
             return gettext("ends") if self.is_ahead else gettext("is over")
+        if self.kind == Kind.CHANGE:
+            return gettext("revision goes out")
+        if self.kind == Kind.REVIEW:
+            return gettext("look at it again")
         if self.kind == Kind.LIST_START:
             return gettext("into %(list)s") % name
         return gettext("leaves %(list)s") % name
+
+    @property
+    def has_time(self) -> bool:
+        """False for what is meant for the whole day."""
+        return self.kind != Kind.REVIEW
 
     @property
     def is_entry(self) -> bool:
@@ -215,6 +227,8 @@ def _sources(user, category_ids):
     live = articles.filter(state=State.PUBLISHED)
     yield Kind.OUT, live, "published_at"
     yield Kind.END, live, "expires_at"
+    yield Kind.CHANGE, articles.exclude(revision_of=None), "apply_at"
+    yield Kind.REVIEW, live, "review_at"
     if user.has_perm("news.view_listentry"):
         entries = ListEntry.objects.order_by().filter(article__in=articles.values("pk"))
         yield Kind.LIST_START, entries, "starts_at"
@@ -224,22 +238,23 @@ def _sources(user, category_ids):
 def _dated(rows, kind: Kind, name: str, start: date, end: date, per_day) -> QuerySet:
     """Rows as kind, row_pk, at, row_title, row_list, total (of the day and kind)."""
     is_entry = rows.model is ListEntry
-    rows = rows.filter(
-        **{f"{name}__gte": _midnight(start), f"{name}__lt": _midnight(end)}
-    ).annotate(
+    if kind == Kind.REVIEW:  # a day, which is cast to 07:00 here (midnight in UTC)
+        first, after, day = start, end, F(name)
+        at = Cast(name, models.DateTimeField())
+    else:
+        first, after, day = _midnight(start), _midnight(end), TruncDate(name)
+        at = F(name)
+    rows = rows.filter(**{f"{name}__gte": first, f"{name}__lt": after}).annotate(
         kind=Value(kind.value, output_field=models.CharField()),
         row_pk=F("pk"),
-        at=F(name),
+        at=at,
         row_title=F("article__title" if is_entry else "title"),
         row_list=F("list") if is_entry else Value("", models.CharField()),
-        total=Value(0),
+        total=Window(Count("pk"), partition_by=day) if per_day else Value(0),
     )
     if per_day:
-        day = TruncDate(name)
-        rows = rows.annotate(
-            place=Window(RowNumber(), partition_by=day, order_by=[F(name), F("pk")]),
-            total=Window(Count("pk"), partition_by=day),
-        ).filter(place__lte=per_day)
+        place = Window(RowNumber(), partition_by=day, order_by=[F(name), F("pk")])
+        rows = rows.annotate(place=place).filter(place__lte=per_day)
     return rows.values("kind", "row_pk", "at", "row_title", "row_list", "total")
 
 

@@ -48,6 +48,7 @@ class SiteSettingsAdmin(DeskAdmin):
             },
         ),
         (_("Search engines"), {"fields": ["description"]}),
+        (_("Review"), {"fields": ["review_level"]}),
         (_("Links in articles"), {"fields": ["trusted_domains"]}),
     ]
 
@@ -297,6 +298,7 @@ class UserAdmin(accounts.InWordsMixin, BaseUserAdmin):
             {
                 "fields": [
                     *("is_active", "is_staff", "groups"),
+                    "categories",
                     *("is_superuser", "user_permissions"),
                 ]
             },
@@ -314,7 +316,7 @@ class UserAdmin(accounts.InWordsMixin, BaseUserAdmin):
                 ],
             },
         ),
-        (_("Permissions"), {"fields": ["is_staff", "groups"]}),
+        (_("Permissions"), {"fields": ["is_staff", "groups", "categories"]}),
     ]
 
     def get_queryset(self, request):

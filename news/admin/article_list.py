@@ -1,5 +1,7 @@
 """The list of articles: state, filters, search without accents, bulk actions."""
 
+from functools import partial
+
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.urls import reverse
@@ -9,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from news import hooks, permissions, publishing
-from news.models import Article, State
+from news.admin import acts
+from news.models import Article
+from news.workflow import Act, State
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -74,7 +78,7 @@ class ArticleList:
     )
     date_hierarchy = "published_at"
     ordering = ["-pk"]
-    actions = ["publish_selected", "withdraw_selected"]
+    actions = ["publish_selected"]
 
     def get_changelist(self, request, **kwargs):
         return _WithViews
@@ -121,8 +125,10 @@ class ArticleList:
         permissions=["publish"],
     )
     def publish_selected(self, request, queryset):
-        allowed, denied = _divide(request.user, queryset, permissions.may_publish)
-        done, refused = publishing.publish_many(allowed, user=request.user)
+        allowed, denied = _divide(request.user, queryset, Act.PUBLISH)
+        done, refused = publishing.each(
+            partial(acts.do, Act.PUBLISH), allowed, user=request.user
+        )
         self._tell(
             request,
             ngettext(
@@ -136,31 +142,8 @@ class ArticleList:
             denied,
         )
 
-    @admin.action(
-        description=gettext_lazy("Withdraw the chosen articles"),
-        permissions=["withdraw"],
-    )
-    def withdraw_selected(self, request, queryset):
-        allowed, denied = _divide(request.user, queryset, permissions.may_withdraw)
-        done, refused = publishing.withdraw_many(allowed, user=request.user)
-        self._tell(
-            request,
-            ngettext(
-                "%(count)s article withdrawn.",
-                "%(count)s articles withdrawn.",
-                len(done),
-            )
-            % {"count": len(done)},
-            done,
-            refused,
-            denied,
-        )
-
     def has_publish_permission(self, request):
         return request.user.has_perm("news.publish_article")
-
-    def has_withdraw_permission(self, request):
-        return request.user.has_perm("news.withdraw_article")
 
     def _tell(self, request, success, done, refused, denied):
         if done:
@@ -195,9 +178,10 @@ class ArticleList:
             )
 
 
-def _divide(user, queryset, is_allowed) -> tuple[list[Article], list[Article]]:
+def _divide(user, queryset, act: Act) -> tuple[list[Article], list[Article]]:
     allowed, denied = [], []
     # Whole rows: an act saves them again.
     for article in Article.objects.filter(pk__in=queryset.values("pk")).order_by("pk"):
-        (allowed if is_allowed(user, article) else denied).append(article)
+        is_allowed = permissions.may(user, article, act)
+        (allowed if is_allowed else denied).append(article)
     return allowed, denied

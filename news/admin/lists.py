@@ -27,9 +27,10 @@ from news import front_lists, list_order, permissions
 from news.admin import links
 from news.admin.base import DeskAdmin
 from news.body import thumbnail_url
-from news.models import Article, ListEntry, State
+from news.models import Article, ListEntry
 from news.text import clean_line
 from news.widgets import DateTimeField
+from news.workflow import State
 
 _MAX_QUERY_CHARS = 200
 _FOUND = 8
@@ -246,7 +247,7 @@ def _back(which: str) -> HttpResponseRedirect:
 
 def _addable(user):
     articles = permissions.visible_articles(user, Article.objects.all())
-    return articles.exclude(state=State.TRASHED)
+    return articles.filter(revision_of=None).exclude(state=State.TRASHED)
 
 
 def _found(user, words: str, at) -> list[Found]:

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from news import front_lists
-from news.models import ListEntry, State
+from news.models import ListEntry
+from news.workflow import State
 from tests.factories import make_article, make_category, make_list_entry
 from tests.news.conftest import login, make_user
 
@@ -380,6 +381,17 @@ def test_what_a_person_may_not_see_can_neither_be_found_nor_added():
     assert "Tin mật" not in text_of(client.get(BOARD, {"q": "tin"}))
     assert client.post(BOARD, {"add": f"hot:{secret.pk}"}).status_code == 404
     assert not ListEntry.objects.exists()
+
+
+def test_the_working_copy_of_a_live_article_can_neither_be_found_nor_added(secretary):
+    live = make_article(title="Bài đang đăng")
+    copy = make_article(
+        title="Bài đang đăng, bản sửa", state=State.DRAFT, revision_of=live
+    )
+    client = login(secretary)
+    response = client.get(BOARD, {"q": "bai dang dang"})
+    assert [item.article for item in response.context["found"]] == [live]
+    assert client.post(BOARD, {"add": f"hot:{copy.pk}"}).status_code == 404
 
 
 @pytest.mark.parametrize("words", ["٣", "%00", "\x00", "x" * 5000, '"', "  "])

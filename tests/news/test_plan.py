@@ -7,8 +7,9 @@ import pytest
 from django.utils import timezone
 
 from news import planning
-from news.models import Article, State
+from news.models import Article
 from news.planning import Kind
+from news.workflow import State
 from tests.factories import make_article, make_category, make_list_entry
 from tests.news.conftest import login, make_user
 
@@ -65,6 +66,42 @@ def test_each_kind_stands_on_its_day_in_the_order_of_time():
         "2026-11-28": [("list_end", "A")],
         "2026-11-29": [("end", "A")],
     }
+
+
+def test_a_planned_revision_and_a_review_stand_on_their_days():
+    live = make_article(title="A", published_at=local(2), review_at=date(2026, 11, 30))
+    copy = make_article(
+        title="A, bản sửa",
+        state=State.APPROVED,
+        published_at=local(2),
+        revision_of=live,
+        apply_at=local(28, hour=23),
+    )
+    editor = make_user("editor")
+    assert titles(editor) == {
+        "2026-11-02": [("out", "A")],
+        "2026-11-28": [("change", "A, bản sửa")],
+        "2026-11-30": [("review", "A")],
+    }
+    assert titles(make_user("reporter")) == {
+        "2026-11-02": [("out", "A")],
+        "2026-11-30": [("review", "A")],
+    }
+    client = login(editor)
+    page = client.get(PLAN, {"ngay": "2026-11-30"}).content.decode()
+    assert "<time" not in page  # a review is for the whole day
+    page = client.get(PLAN).content.decode()
+    assert f"/admin/news/article/{copy.pk}/change/" in page
+
+
+@pytest.mark.parametrize("edge", [date(2026, 11, 1), date(2026, 11, 30)])
+def test_reviews_at_the_edges_of_a_month_stay_on_their_days(edge):
+    make_article(published_at=local(2, month=6), review_at=edge)
+    (day,) = titles(make_user("editor"))
+    assert day == edge.isoformat()
+    assert planning.month(make_user("editor"), NOVEMBER).counts == {Kind.REVIEW: 1}
+    rows = planning.day_rows(make_user("editor"), edge)
+    assert [item.kind for item in planning.items(rows)] == [Kind.REVIEW]
 
 
 def test_months_end_at_local_midnight():
@@ -186,7 +223,7 @@ def test_a_month_of_thousands_shows_a_few_of_each_day_and_counts_all(
         for number in range(2000)
     )
     editor = make_user("editor")
-    editor.has_perm("news.view_article")  # asked once for a request
+    planning.month(editor, NOVEMBER)  # rights are read once for a request
     with django_assert_max_num_queries(1):
         month = planning.month(editor, NOVEMBER)
     busy = days_of(month)[date(2026, 11, 1)]
