@@ -208,7 +208,7 @@ def test_section_and_kind_narrow_the_month():
 
 
 def test_a_month_of_thousands_shows_a_few_of_each_day_and_counts_all(
-    django_assert_max_num_queries,
+    django_assert_max_num_queries, monkeypatch
 ):
     category = make_category()
     start = local(1, hour=0)
@@ -224,8 +224,11 @@ def test_a_month_of_thousands_shows_a_few_of_each_day_and_counts_all(
     )
     editor = make_user("editor")
     planning.month(editor, NOVEMBER)  # rights are read once for a request
+    read, make = [], planning.Item
+    monkeypatch.setattr(planning, "Item", lambda **row: read.append(row) or make(**row))
     with django_assert_max_num_queries(1):
         month = planning.month(editor, NOVEMBER)
+    assert len(read) == 2 * planning.PER_DAY  # the database gave no more
     busy = days_of(month)[date(2026, 11, 1)]
     assert (len(busy.items), busy.count) == (planning.PER_DAY, 1000)
     assert [item.at.minute for item in busy.items] == list(range(planning.PER_DAY))
