@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from news import front_lists
+from news import front_lists, hooks
 from news.front_lists import Status, visible_entries
 from news.models import Article, ListEntry
 from news.signals import articles_changed
@@ -37,7 +37,16 @@ def save_order(user, which: str, seen: Sequence[int], wanted: Sequence[int], at)
     by_id = {entry.pk: entry for entry in stored}
     order = iter(wanted)
     moving = set(seen)
-    _number([by_id[next(order)] if e.pk in moving else e for e in stored])
+    ordered = [by_id[next(order)] if e.pk in moving else e for e in stored]
+    _number(ordered)
+    # No signal tells of single rows: the order is one change, by article numbers.
+    before, after = (
+        ", ".join(str(entry.article_id) for entry in entries)
+        for entries in (stored, ordered)
+    )
+    hooks.record(
+        "changed", user=user, object=ListEntry, changes={which: [before, after]}
+    )
 
 
 def _locked(which: str):
