@@ -5,7 +5,7 @@ Superusers have every permission. Nothing here looks at the content: what an
 article must have stands in news.publishing.
 """
 
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 
 from news import library
@@ -24,7 +24,10 @@ def visible_articles(user, articles: ArticleQuerySet) -> ArticleQuerySet:
         return articles
     # What is scheduled by others may be under embargo.
     out = Q(state=State.PUBLISHED, published_at__lte=timezone.now())
-    return articles.filter(Q(created_by=user) | out)
+    # As one condition: nearly every row fulfils it, so an index for either half
+    # would cost more than reading the list in its order.
+    rule = Case(When(Q(created_by=user) | out, then=Value(True)), default=Value(False))
+    return articles.filter(rule)
 
 
 def may_view(user, article: Article) -> bool:

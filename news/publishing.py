@@ -15,7 +15,15 @@ from django.utils.translation import gettext as _
 from news import body as bodies
 from news import checklist, html
 from news.document import Document, Figure, figure_html
-from news.models import AltKind, Article, Image, Placement, Revision, State
+from news.models import (
+    AltKind,
+    Article,
+    Category,
+    Image,
+    Placement,
+    Revision,
+    State,
+)
 from news.signals import articles_changed
 
 # From which states an act is possible.
@@ -128,6 +136,22 @@ def submit(article: Article, *, user=None, note="", **content) -> Article:
 def withdraw(article: Article, *, user=None, note="", **content) -> Article:
     """Take an article away from readers; nothing is deleted."""
     return _act(article, State.WITHDRAWN, WITHDRAWABLE, None, user, note, content)
+
+
+@transaction.atomic
+def move(article: Article, category: Category, *, user=None) -> Article:
+    """Put an article into another main section; its text is neither read nor checked.
+
+    Conflict when somebody saved it since it was read.
+    """
+    stored = _locked(article)
+    if stored is None or stored.version != article.version:
+        raise Conflict(stored or article)
+    article.category, article.version = category, article.version + 1
+    article.save(update_fields=["category", "version", "updated_at"])
+    note = _("Moved to “%(section)s”") % {"section": category}
+    write_revision(article, user=user, note=note)
+    return article
 
 
 def publish_many(

@@ -17,11 +17,13 @@ from django.utils.translation import gettext_lazy as _
 
 from news import body as bodies
 from news import html, library
-from news.admin.base import DeskAdmin, thumbnail
-from news.admin.taxonomy import FoldedSearchMixin
+from news.admin.base import DeskAdmin, DeskListMixin, thumbnail
+from news.admin.changelist import FoldedSearchMixin
 from news.forms import BodyField
 from portal import accounts, roles
 from portal.models import LinkedSite, MenuItem, Page, SiteSettings, User, WorkEvent
+from stats import admin as stats_admin
+from stats.models import LedgerEntry
 
 
 @admin.register(SiteSettings)
@@ -82,12 +84,12 @@ class PageForm(forms.ModelForm):
 
 
 @admin.register(Page)
-class PageAdmin(DeskAdmin):
+class PageAdmin(FoldedSearchMixin, DeskAdmin):
     form = PageForm
     list_display = ["title", "public", "is_published", "position", "updated_at"]
     list_editable = ["is_published", "position"]
     list_filter = ["is_published"]
-    search_fields = ["title"]
+    search_fields = ["title", "slug"]
     fields = ["title", "body", "is_published", "position", "slug"]
 
     def save_model(self, request, page, form, change):
@@ -149,11 +151,12 @@ class MenuItemInline(admin.TabularInline):
 
 
 @admin.register(MenuItem)
-class MenuItemAdmin(DeskAdmin):
+class MenuItemAdmin(FoldedSearchMixin, DeskAdmin):
     list_display = ["nested", "target", "position"]
     list_editable = ["position"]
     list_select_related = ["parent__category", "parent__page", "category", "page"]
     list_per_page = 200  # the whole menu on one page
+    search_fields = ["label", "category__name", "page__title", "link"]
     fields = ["label", "category", "page", "link", "parent", "position"]
 
     def get_ordering(self, request):
@@ -224,7 +227,7 @@ class EventMarkFilter(admin.SimpleListFilter):
 
 
 @admin.register(WorkEvent)
-class WorkEventAdmin(DeskAdmin):
+class WorkEventAdmin(FoldedSearchMixin, DeskAdmin):
     """Entered in a row: the next entry begins on the same day."""
 
     list_display = ["day", "hours", "content_start", "leader", "place", "mark"]
@@ -235,6 +238,7 @@ class WorkEventAdmin(DeskAdmin):
     }
     date_hierarchy = "day"
     search_fields = ["content", "leader", "place", "chairing_unit", "participants"]
+    search_help_text = _("Content, people, place; accents optional")
     ordering = ["-day", models.F("starts_at").asc(nulls_first=True), "pk"]
     fieldsets = [
         (
@@ -284,9 +288,11 @@ class WorkEventAdmin(DeskAdmin):
 
 
 @admin.register(User)
-class UserAdmin(accounts.InWordsMixin, BaseUserAdmin):
+class UserAdmin(FoldedSearchMixin, DeskListMixin, accounts.InWordsMixin, BaseUserAdmin):
     list_display = ["username", "full_name", "groups_shown", "is_active", "last_login"]
     list_filter = ["is_active", "groups"]
+    search_fields = ["username", "last_name", "first_name", "email"]
+    search_help_text = _("Name, username or address; accents optional")
     filter_horizontal = ["user_permissions"]
     readonly_fields = ["last_login", "date_joined"]
     fieldsets = [
@@ -347,9 +353,22 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(accounts.InWordsMixin, BaseGroupAdmin):
+class GroupAdmin(
+    FoldedSearchMixin, DeskListMixin, accounts.InWordsMixin, BaseGroupAdmin
+):
     list_display = ["name", "purpose"]
 
     @admin.display(description=_("description"))
     def purpose(self, group):
         return roles.DESCRIPTIONS.get(group.name, "—")
+
+
+admin.site.unregister(LedgerEntry)
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(FoldedSearchMixin, DeskListMixin, stats_admin.LedgerEntryAdmin):
+    """The ledger as stats keeps it, in a list like the others."""
+
+    search_fields = ["reason"]
+    list_filter = ["metric", "source"]

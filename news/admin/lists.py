@@ -8,14 +8,16 @@ from django.utils.translation import gettext_lazy
 
 from news import permissions
 from news.admin.base import DeskAdmin
+from news.admin.changelist import FoldedSearchMixin
+from news.admin.filters import RunningFilter
 from news.models import Article, ListEntry
 
 
 @admin.register(ListEntry)
-class ListEntryAdmin(DeskAdmin):
+class ListEntryAdmin(FoldedSearchMixin, DeskAdmin):
     list_display = ["article", "list", "position", "starts_at", "ends_at", "shown"]
     list_editable = ["position"]
-    list_filter = ["list"]
+    list_filter = ["list", RunningFilter]
     list_select_related = ["article"]
     autocomplete_fields = ["article"]
     search_fields = ["article__title"]
