@@ -266,6 +266,11 @@ def _outbound(links: list[_Link], hosts: dict[str, str]) -> Iterator[Item]:
         yield _warning("link_outbound", message, found[0].target, found[0].text)
 
 
+def addresses_in(document: Document) -> list[str]:
+    """Return where the links of a body lead, in its order."""
+    return [link.address for link in _links_of(document)]
+
+
 def _links_of(document: Document) -> list[_Link]:
     """Runs of text under one address; blanks and breaks inside do not end a link."""
     links: list[_Link] = []
@@ -311,6 +316,6 @@ def _times(article: Article, now: datetime) -> Iterator[Item]:
         )
         yield _warning("published_far", message, target)
     is_new = article.state not in (State.PUBLISHED, State.WITHDRAWN)
-    if is_new and begins < now - LONG_AGO:
+    if is_new and not article.revision_of_id and begins < now - LONG_AGO:
         message = _("The publication is dated long ago: is the year right?")
         yield _warning("published_long_ago", message, target)

@@ -139,7 +139,13 @@ def describe(attachment: Attachment, accepted: Accepted) -> None:
 def forget_file(sender, instance, **kwargs) -> None:
     """Receiver of post_delete: the file goes when the deletion is committed."""
     if name := instance.file.name:
-        transaction.on_commit(lambda: private_storage().delete(name))
+        transaction.on_commit(lambda: delete_unused(name))
+
+
+def delete_unused(name: str) -> None:
+    """Delete a stored file, unless an article or its working copy still has it."""
+    if not Attachment.objects.filter(file=name).exists():
+        private_storage().delete(name)
 
 
 def _suffix(file, named: str) -> str | None:

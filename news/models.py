@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from news.fields import CleanCharField, CleanTextField
 from news.storage import attachment_path, original_path, private_storage
 from news.text import slugify_vi
+from news.workflow import Act, State, Withdrawal
 
 
 class CategoryQuerySet(models.QuerySet):
@@ -220,16 +221,6 @@ class Image(models.Model):
         return self.title
 
 
-class State(models.TextChoices):
-    DRAFT = "draft", _("draft")
-    IN_REVIEW = "in_review", _("in review")
-    RETURNED = "returned", _("returned")
-    APPROVED = "approved", _("approved")
-    PUBLISHED = "published", _("published")
-    WITHDRAWN = "withdrawn", _("withdrawn")
-    TRASHED = "trashed", _("in the bin")
-
-
 class ArticleQuerySet(models.QuerySet):
     def published(self, at=None):
         """Articles that readers may see at `at` (aware; now by default)."""
@@ -266,6 +257,18 @@ class ArticleQuerySet(models.QuerySet):
         return self.select_related("category", "cover").defer(
             "body", "body_html", "body_text", "cover__file", "category__description"
         )
+
+
+def _staff_key(label) -> models.ForeignKey:
+    """A member of staff, remembered as long as the account exists."""
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=label,
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
 
 
 class Article(models.Model):
@@ -381,14 +384,48 @@ class Article(models.Model):
         editable=False,
     )
     version = models.PositiveIntegerField(default=0, editable=False)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("created by"),
+
+    # The hands it went through: news.workflow asks who comes next.
+    submitted_by = _staff_key(_("submitted by"))
+    approved_by = _staff_key(_("approved by"))
+    # Set while a publication by one person alone waits for another's approval.
+    emergency_by = _staff_key(_("published in an emergency by"))
+    emergency_at = models.DateTimeField(null=True, editable=False)
+
+    # A live article is changed in a working copy: a row of its own that is never
+    # published and whose content becomes the article's. See news.working_copy.
+    revision_of = models.OneToOneField(
+        "self",
+        verbose_name=_("revision of"),
         null=True,
         editable=False,
-        on_delete=models.SET_NULL,
-        related_name="+",
+        on_delete=models.CASCADE,
+        related_name="working_copy",
     )
+    # Of a working copy that was released: when it becomes the article's content.
+    apply_at = models.DateTimeField(
+        _("revision goes out at"), null=True, editable=False
+    )
+    # What readers were told of major changes: [{"at": ISO time, "note": text}],
+    # the newest first.
+    public_notes = models.JSONField(default=list, editable=False)
+
+    withdrawal = models.CharField(
+        _("readers then find"), max_length=10, choices=Withdrawal, blank=True
+    )
+    withdrawal_notice = CleanTextField(
+        _("notice to readers"), max_length=500, blank=True
+    )
+    withdrawal_url = models.CharField(
+        _("address to lead to"), max_length=500, blank=True
+    )
+    review_at = models.DateField(
+        _("look at it again on"),
+        null=True,
+        blank=True,
+        help_text=_("On this day its writer and the editors are reminded."),
+    )
+    created_by = _staff_key(_("created by"))
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("saved at"), auto_now=True)
 
@@ -404,11 +441,18 @@ class Article(models.Model):
         verbose_name = _("article")
         verbose_name_plural = _("articles")
         permissions = [
+            ("review_article", "Can return and approve articles"),
             ("publish_article", "Can publish articles"),
+            ("publish_urgent_article", "Can publish alone in an emergency"),
             ("withdraw_article", "Can withdraw articles"),
             ("change_others_article", "Can change articles of others"),
         ]
         constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="published") | Q(revision_of=None),
+                name="a_working_copy_is_never_published",
+                violation_error_message=_("A working copy is never public itself."),
+            ),
             models.CheckConstraint(
                 condition=~Q(state="published") | Q(published_at__isnull=False),
                 name="a_published_article_has_a_date",
@@ -447,6 +491,11 @@ class Article(models.Model):
             ),
             models.Index(fields=["published_at", "id"], name="article_by_date"),
             models.Index(fields=["updated_at", "id"], name="article_saved"),
+            models.Index(
+                fields=["apply_at"],
+                name="article_copy_goes_out",
+                condition=Q(apply_at__isnull=False),
+            ),
         ]
 
     def __str__(self):
@@ -525,6 +574,11 @@ class Attachment(models.Model):
     file_name = CleanCharField(_("file name"), max_length=200, editable=False)
     content_type = models.CharField(max_length=100, editable=False)
     size_bytes = models.PositiveBigIntegerField(_("size"), default=0, editable=False)
+    # In a working copy: the attachment of the live article that it stands for, whose
+    # number, and so its public address, stays.
+    revises = models.ForeignKey(
+        "self", null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
     position = models.PositiveIntegerField(_("position"), default=0)
 
     class Meta:
@@ -615,8 +669,11 @@ class Revision(models.Model):
     )
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State.choices)
+    # What was done besides saving; "" for a plain save.
+    act = models.CharField(max_length=10, choices=Act.choices, blank=True)
     content = models.JSONField()
-    note = CleanCharField(_("note"), max_length=300, blank=True)
+    # Why: the reason of an act, or what the writer noted about a save.
+    note = CleanTextField(_("note"), max_length=2000, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,

@@ -1,83 +1,210 @@
 """Who may do what with one article; asked by list, form, actions and preview alike.
 
-A group gives permissions; these functions say what they mean for an object.
-Superusers have every permission. Nothing here looks at the content: what an
-article must have stands in news.publishing.
+A group gives permissions, an account may be limited to categories; these functions
+say what that means for an object, and put the table of news.workflow on top.
+Superusers have every permission. Nothing here looks at the content: what an article
+must have stands in news.publishing.
 """
 
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Case, Q, Value, When
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from news import library
-from news.models import Article, ArticleQuerySet, Image, State
-from news.publishing import PUBLISHABLE, SUBMITTABLE, WITHDRAWABLE
+from news import hooks, library
+from news.models import Article, ArticleQuerySet, Image
+from news.workflow import (
+    TRANSITIONS,
+    Act,
+    Level,
+    State,
+    hands_refusal,
+    state_refusal,
+)
 
-# What a reporter can still rewrite: nothing readers have seen.
+# What a reporter can still rewrite: nothing that others have approved.
 _OWN_STATES = {State.DRAFT, State.RETURNED, State.IN_REVIEW}
+# Acts on what is or was before readers, or on others' work; the rest is writing.
+_EDITORIAL = {
+    *(Act.RETURN, Act.APPROVE, Act.PUBLISH, Act.EMERGENCY, Act.CONFIRM),
+    *(Act.RESCHEDULE, Act.WITHDRAW),
+}
 
 
 def visible_articles(user, articles: ArticleQuerySet) -> ArticleQuerySet:
     """Narrow `articles` to those that `user` may see in the back office."""
     if not user.has_perm("news.view_article"):
         return articles.none()
-    if user.has_perm("news.change_others_article"):
-        return articles
     # What is scheduled by others may be under embargo.
     out = Q(state=State.PUBLISHED, published_at__lte=timezone.now())
+    seen = Q(created_by=user) | out
+    if user.has_perm("news.change_others_article"):
+        limit = hooks.category_limit(user)
+        if limit is None:
+            return articles
+        seen |= Q(category__in=limit)
     # As one condition: nearly every row fulfils it, so an index for either half
     # would cost more than reading the list in its order.
-    rule = Case(When(Q(created_by=user) | out, then=Value(True)), default=Value(False))
+    rule = Case(When(seen, then=Value(True)), default=Value(False))
     return articles.filter(rule)
+
+
+def waiting_for(user, articles: ArticleQuerySet) -> ArticleQuerySet:
+    """Narrow `articles` to those whose next step is this person's, not a writer's.
+
+    To be reviewed, published after approval, or approved after an emergency; the
+    sets of what `why_not` says of one row.
+    """
+    level = hooks.review_level()
+    rules = Q(pk__in=[])
+    if user.has_perm("news.review_article"):
+        review = Q(state=State.IN_REVIEW)
+        rules |= review if level == Level.ONE else review & ~Q(submitted_by=user)
+        urgent = Q(state=State.PUBLISHED, emergency_at__isnull=False)
+        rules |= urgent & ~Q(emergency_by=user)
+    if user.has_perm("news.publish_article"):
+        approved = Q(state=State.APPROVED, apply_at=None)
+        if level != Level.ONE:
+            approved &= ~Q(submitted_by=user)
+        if level == Level.FULL:
+            approved &= ~Q(approved_by=user)
+        rules |= approved
+    limit = hooks.category_limit(user)
+    within = Q() if limit is None else Q(category__in=limit)
+    return visible_articles(user, articles).filter(rules & within)
 
 
 def may_view(user, article: Article) -> bool:
     """The rule of `visible_articles` for one row."""
     return user.has_perm("news.view_article") and (
-        user.has_perm("news.change_others_article")
+        (user.has_perm("news.change_others_article") and is_in_reach(user, article))
         or _is_own(user, article)
         or (article.state == State.PUBLISHED and article.published_at <= timezone.now())
     )
 
 
+def is_in_reach(user, article: Article) -> bool:
+    """Whether the article's section is one that `user` is not kept out of."""
+    limit = hooks.category_limit(user)
+    return limit is None or article.category_id is None or article.category_id in limit
+
+
 def may_change(user, article: Article) -> bool:
-    if not user.has_perm("news.change_article") or article.state == State.TRASHED:
+    """Whether `user` may write in the article itself.
+
+    Nobody in a published one: that is what a working copy is for (Act.REVISE).
+    """
+    if not user.has_perm("news.change_article"):
         return False
-    if article.state == State.PUBLISHED and not user.has_perm("news.publish_article"):
-        return False  # a change of a live article is a publication
-    if user.has_perm("news.change_others_article"):
-        return True
-    return _is_own(user, article) and (
-        article.state in _OWN_STATES or user.has_perm("news.publish_article")
+    if article.state in (State.PUBLISHED, State.TRASHED) or _has_working_copy(article):
+        return False
+    return _may_touch(user, article)
+
+
+def why_not(user, article: Article, act: Act) -> str:
+    """Say why `user` may not do `act` to the stored `article`; "" when he may."""
+    return _no_right(user, article, act) or _not_now(user, article, act)
+
+
+def require(user, article: Article, act: Act) -> None:
+    """PermissionDenied without the right; ValidationError when it is not the time."""
+    if _no_right(user, article, act):
+        raise PermissionDenied
+    if refusal := _not_now(user, article, act):
+        raise ValidationError(refusal, code="transition")
+
+
+def _no_right(user, article: Article, act: Act) -> str:
+    if not user.has_perm(TRANSITIONS[act].permission):
+        return _("Your role does not include this.")
+    if not is_in_reach(user, article):
+        return _("You are limited to other sections.")
+    if act in _EDITORIAL:
+        is_theirs = may_view(user, article)
+    elif act == Act.REVISE:
+        is_theirs = _is_writer(user, article)
+    else:
+        is_theirs = _may_touch(user, article)
+    return "" if is_theirs else _("This article is not yours to change.")
+
+
+def _not_now(user, article: Article, act: Act) -> str:
+    if refusal := state_refusal(act, State(article.state)):
+        return refusal
+    is_copy = article.revision_of_id is not None
+    if act in (Act.TRASH, Act.DISCARD) and is_copy != (act == Act.DISCARD):
+        return _("A revision of a live article is dropped; other articles are binned.")
+    if act in (Act.PUBLISH, Act.EMERGENCY, Act.SUBMIT) and _has_working_copy(article):
+        return _("A revision of this article is being written; publish that one.")
+    return hands_refusal(act, article, user)
+
+
+def may(user, article: Article, act: Act) -> bool:
+    return not why_not(user, article, act)
+
+
+def why_not_move(user, article: Article) -> str:
+    """Say why `user` may not put the article into another section; "" when he may.
+
+    Of a published one that changes where readers find it, and no word of it: who
+    publishes may, without a working copy.
+    """
+    if not user.has_perm("news.change_article"):
+        return _("Your role does not include this.")
+    if not is_in_reach(user, article):
+        return _("You are limited to other sections.")
+    if _has_working_copy(article):
+        return _("A revision of this article is being written; publish that one.")
+    is_live = article.state == State.PUBLISHED
+    is_theirs = (
+        user.has_perm("news.publish_article") and _may_touch(user, article)
+        if is_live
+        else may_change(user, article)
     )
+    return "" if is_theirs else _("This article is not yours to change.")
 
 
-def may_submit(user, article: Article) -> bool:
-    return article.state in SUBMITTABLE and may_change(user, article)
-
-
-def may_publish(user, article: Article) -> bool:
-    return (
-        user.has_perm("news.publish_article")
-        and article.state in PUBLISHABLE
-        and may_change(user, article)
-    )
-
-
-def may_withdraw(user, article: Article) -> bool:
-    return (
-        user.has_perm("news.withdraw_article")
-        and article.state in WITHDRAWABLE
-        and may_change(user, article)
-    )
+def may_use_section(user, category) -> bool:
+    """Whether `user` may put articles into a section."""
+    limit = hooks.category_limit(user)
+    return limit is None or category.pk in limit
 
 
 def may_delete(user, article: Article) -> bool:
-    """Deleting for good; withdrawn is what an editor needs."""
-    return user.has_perm("news.delete_article") and may_view(user, article)
+    """Deleting for good, out of the bin only; withdrawn is what an editor needs."""
+    return (
+        user.has_perm("news.delete_article")
+        and article.state == State.TRASHED
+        and may_view(user, article)
+        and is_in_reach(user, article)
+    )
+
+
+def _may_touch(user, article: Article) -> bool:
+    """Own work until others have approved it, and others' with the right for it."""
+    return _is_writer(user, article) and (
+        user.has_perm("news.change_others_article")
+        or user.has_perm("news.publish_article")
+        or article.state in (*_OWN_STATES, State.TRASHED)
+    )
+
+
+def _is_writer(user, article: Article) -> bool:
+    return is_in_reach(user, article) and (
+        user.has_perm("news.change_others_article") or _is_own(user, article)
+    )
 
 
 def _is_own(user, article: Article) -> bool:
     return article.created_by_id is not None and article.created_by_id == user.pk
+
+
+def _has_working_copy(article: Article) -> bool:
+    """One query, for those that can have one: published ones and withdrawn ones."""
+    return (
+        article.state in (State.PUBLISHED, State.WITHDRAWN)
+        and Article.objects.filter(revision_of=article.pk).exists()
+    )
 
 
 def may_change_image(user, image: Image) -> bool:

@@ -1,10 +1,12 @@
 """Every change of an article, one transaction each, one revision each.
 
-The admin, the demo and imports all come through here. Who may do what stands
-in news.permissions; what an article must have before readers see it, here.
+The admin, the demo and imports all come through here. Who may touch which article
+stands in news.permissions, which act leads where and whose hands it needs in
+news.workflow; what an article must have before readers see it, here. Each act locks
+the stored row and asks the table again: what a form showed may be old.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -13,23 +15,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from news import body as bodies
-from news import checklist, html
+from news import checklist, hooks, html, link_check
 from news.document import Document, Figure, figure_html
-from news.models import (
-    AltKind,
-    Article,
-    Category,
-    Image,
-    Placement,
-    Revision,
-    State,
-)
+from news.models import AltKind, Article, Category, Image, Placement, Revision
 from news.signals import articles_changed
+from news.workflow import (
+    TRANSITIONS,
+    Act,
+    Level,
+    State,
+    Withdrawal,
+    hands_refusal,
+    state_refusal,
+)
 
-# From which states an act is possible.
-SUBMITTABLE = {State.DRAFT, State.RETURNED, State.WITHDRAWN}
-PUBLISHABLE = set(State) - {State.TRASHED}
-WITHDRAWABLE = {State.PUBLISHED}
 # Of a revision, besides keys, times and relations.
 _PLAIN_FIELDS = (
     *("title", "slug", "sapo", "body"),
@@ -59,6 +58,7 @@ def save_article(
     user=None,
     body: str | None = None,
     note: str = "",
+    act: Act | str = "",
     further_categories: Iterable | None = None,
     tags: Iterable | None = None,
     version: int | None = None,
@@ -67,10 +67,11 @@ def save_article(
 
     `body` is HTML as the editor or an import gives it; None takes article.body.
     `version` is the version the caller read: Conflict when it is no longer the
-    stored one. Raises ValidationError, and then nothing is stored; of a published
-    article also when it would lack what publishing asks for.
+    stored one. `act` is what the revision calls it, "" a plain save. Raises
+    ValidationError, and then nothing is stored; of a published article also when it
+    would lack what publishing asks for.
     """
-    stored = _locked(article)
+    stored = lock(article)
     if stored is None and article.pk and version is not None:
         raise ValidationError(
             _("This article was deleted in the meantime."), code="gone"
@@ -90,6 +91,8 @@ def save_article(
     article.body_html = bodies.public_html(document, placements)
     article.body_text = bodies.text(document, placements)
     article.version = (stored.version if stored else 0) + 1
+    if stored is not None and not act:
+        _void_approval(article, user)
     article.save()
     if further_categories is not None:
         article.further_categories.set(further_categories)
@@ -100,23 +103,62 @@ def save_article(
         writing = checklist.Writing(article, document, pictures)
         if found := _sentences(writing):
             raise ValidationError(found, code="incomplete")
-    write_revision(article, user=user, note=note)
+    write_revision(article, user=user, note=note, act=act)
     return article
 
 
+def _void_approval(article: Article, user) -> None:
+    """What is changed after it was approved or released was seen by nobody yet."""
+    article.apply_at = None
+    if article.state == State.APPROVED and hooks.review_level() != Level.ONE:
+        article.state = State.IN_REVIEW
+        article.submitted_by, article.approved_by = user, None
+
+
 def publish(
-    article: Article, *, user=None, at: datetime | None = None, note="", **content
+    article: Article,
+    *,
+    user=None,
+    at: datetime | None = None,
+    note="",
+    act: Act = Act.PUBLISH,
+    **content,
 ) -> Article:
     """Make an article public at `at` (its own date, or now, by default).
 
     A date ahead schedules it. `content` is passed on to `save_article`, so a form
-    saves and publishes in one act and one revision.
+    saves and publishes in one act and one revision. A working copy is published by
+    news.working_copy instead. With Act.EMERGENCY `note` says why one person alone
+    publishes; it is marked until another approves.
     """
 
-    def change():
+    def change(stored):
         article.published_at = at or article.published_at or timezone.now()
+        article.withdrawal = article.withdrawal_notice = article.withdrawal_url = ""
+        mark_emergency(article, act, user)
 
-    return _act(article, State.PUBLISHED, PUBLISHABLE, change, user, note, content)
+    return _act(article, act, change, user, note, content)
+
+
+def publish_urgently(article: Article, *, user=None, note="", **content) -> Article:
+    """Publish alone, marked, with the reason in `note`, for another to approve."""
+    return publish(article, user=user, note=note, act=Act.EMERGENCY, **content)
+
+
+def mark_emergency(article: Article, act: Act, user) -> None:
+    """Remember whose publication waits for another's approval; nobody's otherwise."""
+    is_urgent = act == Act.EMERGENCY
+    article.emergency_by = user if is_urgent else None
+    article.emergency_at = timezone.now() if is_urgent else None
+
+
+def confirm(article: Article, *, user=None, note="", **content) -> Article:
+    """Approve afterwards what one person published alone."""
+
+    def change(stored):
+        article.emergency_by = article.emergency_at = None
+
+    return _act(article, Act.CONFIRM, change, user, note, content)
 
 
 def schedule(article: Article, *, user=None, at: datetime, note="", **content):
@@ -128,14 +170,117 @@ def schedule(article: Article, *, user=None, at: datetime, note="", **content):
     return publish(article, user=user, at=at, note=note, **content)
 
 
+def reschedule(
+    article: Article,
+    *,
+    published_at: datetime,
+    expires_at: datetime | None,
+    user=None,
+    note="",
+    **content,
+) -> Article:
+    """Change when a published or scheduled article begins and ends, nothing else."""
+
+    def change(stored):
+        article.published_at, article.expires_at = published_at, expires_at
+
+    return _act(article, Act.RESCHEDULE, change, user, note, content)
+
+
 def submit(article: Article, *, user=None, note="", **content) -> Article:
     """Hand a draft to the editors."""
-    return _act(article, State.IN_REVIEW, SUBMITTABLE, None, user, note, content)
+
+    def change(stored):
+        article.submitted_by, article.approved_by = user, None
+
+    return _act(article, Act.SUBMIT, change, user, note, content)
 
 
-def withdraw(article: Article, *, user=None, note="", **content) -> Article:
-    """Take an article away from readers; nothing is deleted."""
-    return _act(article, State.WITHDRAWN, WITHDRAWABLE, None, user, note, content)
+def recall(article: Article, *, user=None, note="", **content) -> Article:
+    """Take back what was handed to the editors."""
+    return _act(article, Act.RECALL, None, user, note, content)
+
+
+def give_back(article: Article, *, user=None, note="", **content) -> Article:
+    """Return an article to its writer; `note` says what is to be changed."""
+
+    def change(stored):
+        article.approved_by = article.apply_at = None
+
+    return _act(article, Act.RETURN, change, user, note, content)
+
+
+def approve(article: Article, *, user=None, note="", **content) -> Article:
+    """Say that an article in review may be published."""
+
+    def change(stored):
+        article.approved_by = user
+
+    return _act(article, Act.APPROVE, change, user, note, content)
+
+
+def withdraw(
+    article: Article,
+    *,
+    user=None,
+    note="",
+    kind: str = Withdrawal.GONE,
+    notice: str = "",
+    url: str = "",
+    **content,
+) -> Article:
+    """Take an article away from readers; nothing is deleted.
+
+    `note` is the reason for the newsroom. At its address readers find, by `kind`,
+    `notice`, the page `url` (a path of this site or a full address), or that it is
+    gone.
+    """
+
+    def change(stored):
+        article.withdrawal = Withdrawal(kind)
+        is_notice = kind == Withdrawal.NOTICE
+        article.withdrawal_notice = notice if is_notice else ""
+        article.withdrawal_url = _target(article, url, kind)
+        article.emergency_by = article.emergency_at = None
+        if is_notice and not notice.strip():
+            message = _("Say to readers why the article was withdrawn.")
+            raise ValidationError({"withdrawal_notice": message})
+
+    return _act(article, Act.WITHDRAW, change, user, note, content)
+
+
+def _target(article: Article, url: str, kind: str) -> str:
+    """Return where readers are led; ValidationError when that is no page."""
+    if kind != Withdrawal.REDIRECT:
+        return ""
+    url = html.link(url.strip()) or ""
+    if not url.startswith(("/", "http://", "https://")):
+        message = _("Give a page of this site (/...) or a full address (https://...).")
+    elif url in link_check.outbound_hosts([url]):
+        message = _("Readers are led to trusted domains only; see the site settings.")
+    elif found := link_check.broken([url]):
+        message = found[url]
+    elif f"-{article.pk}/" in url:
+        message = _("The article cannot lead to itself.")
+    else:
+        return url
+    raise ValidationError({"withdrawal_url": message})
+
+
+def trash(article: Article, *, user=None, note="", **content) -> Article:
+    """Put an article into the bin; it can be taken out again."""
+    if article.revision_of_id:
+        raise ValidationError(_("A revision of a live article is dropped instead."))
+    return _act(article, Act.TRASH, None, user, note, content)
+
+
+def restore(article: Article, *, user=None, note="", **content) -> Article:
+    """Take an article out of the bin, as a draft."""
+
+    def change(stored):
+        article.submitted_by = article.approved_by = None
+
+    return _act(article, Act.RESTORE, change, user, note, content)
 
 
 @transaction.atomic
@@ -144,7 +289,7 @@ def move(article: Article, category: Category, *, user=None) -> Article:
 
     Conflict when somebody saved it since it was read.
     """
-    stored = _locked(article)
+    stored = lock(article)
     if stored is None or stored.version != article.version:
         raise Conflict(stored or article)
     article.category, article.version = category, article.version + 1
@@ -154,21 +299,20 @@ def move(article: Article, category: Category, *, user=None) -> Article:
     return article
 
 
-def publish_many(
-    articles: Iterable[Article], *, user=None, note=""
+def each(
+    act: Callable, articles: Iterable[Article], **arguments
 ) -> tuple[list[Article], list[tuple[Article, ValidationError]]]:
-    """Publish each article that can be; return those done and those refused.
+    """Do `act` to each article that can be; return those done and those refused.
 
     An article that somebody saved since it was read is refused with Conflict.
     """
-    return _each(publish, articles, user=user, note=note)
-
-
-def withdraw_many(
-    articles: Iterable[Article], *, user=None, note=""
-) -> tuple[list[Article], list[tuple[Article, ValidationError]]]:
-    """Withdraw each article that can be; the same answer as `publish_many`."""
-    return _each(withdraw, articles, user=user, note=note)
+    done, refused = [], []
+    for article in articles:
+        try:
+            done.append(act(article, version=article.version, **arguments))
+        except ValidationError as error:
+            refused.append((article, error))
+    return done, refused
 
 
 def problems(article: Article) -> list[str]:
@@ -211,11 +355,12 @@ def rebuild_body(article: Article) -> None:
     article.body_text = bodies.text(document, placements)
 
 
-def write_revision(article: Article, *, user=None, note="") -> Revision:
+def write_revision(article: Article, *, user=None, note="", act="") -> Revision:
     return Revision.objects.create(
         article=article,
         number=article.version,
         state=article.state,
+        act=act,
         content=content_of(article),
         note=note,
         author=user,
@@ -247,50 +392,98 @@ def own_fields(article: Article) -> dict:
     content = {name: getattr(article, name) for name in _PLAIN_FIELDS}
     for name in ("category", "cover", "signature_unit", "author"):
         content[name] = getattr(article, f"{name}_id")
-    for name in ("published_at", "expires_at", "revised_at"):
+    for name in ("published_at", "expires_at", "revised_at", "review_at"):
         value = getattr(article, name)
         content[name] = value.isoformat() if value else None
     return content
 
 
-def _each(act, articles, **arguments):
-    done, refused = [], []
-    for article in articles:
-        try:
-            done.append(act(article, version=article.version, **arguments))
-        except ValidationError as error:
-            refused.append((article, error))
-    return done, refused
+_CHANGED_BY_ACTS = (
+    *("state", "published_at", "expires_at", "submitted_by", "approved_by"),
+    *("emergency_by", "emergency_at", "apply_at"),
+    *("withdrawal", "withdrawal_notice", "withdrawal_url"),
+)
 
 
-def _act(article, state, possible, change, user, note, content) -> Article:
-    before = article.state, article.published_at
+def _act(article, act: Act, change, user, note, content) -> Article:
+    """Do `act` in one transaction; `change(stored)` sets what goes with the state."""
+    before = {name: getattr(article, name) for name in _CHANGED_BY_ACTS}
     try:
         with transaction.atomic():
-            stored = _locked(article)
-            current = stored.state if stored else article.state
-            if current not in possible:
-                raise ValidationError(
-                    _("An article in the state “%(state)s” cannot go to “%(next)s”.")
-                    % {"state": State(current).label, "next": state.label},
-                    code="transition",
-                )
-            article.state = state
+            stored = lock(article)
+            check_act(act, stored or article, user, note)
+            article.state = TRANSITIONS[act].target or article.state
             if change:
-                change()
-            save_article(article, user=user, note=note, **content)
+                change(stored)
+            save_article(article, user=user, note=note, act=act, **content)
+            if act in (Act.PUBLISH, Act.EMERGENCY):
+                check_publication(act, article, user, stored.version if stored else 0)
+            hooks.record(act, user=user, object=article, note=note)
     except BaseException:
-        article.state, article.published_at = before
+        for name, value in before.items():
+            setattr(article, name, value)
         raise
     return article
 
 
-def _locked(article: Article) -> Article | None:
+def check_act(act: Act, stored: Article, user, note: str) -> None:
+    """ValidationError unless the table allows `act` on the stored row."""
+    refusal = state_refusal(act, State(stored.state)) or hands_refusal(
+        act, stored, user
+    )
+    if refusal:
+        raise ValidationError(refusal, code="transition")
+    if TRANSITIONS[act].needs_reason and user is not None and not note.strip():
+        raise ValidationError(_("Give the reason."), code="reason")
+
+
+def check_publication(act: Act, article: Article, user, base_version: int) -> None:
+    """ValidationError when the publisher slips in what no second person saw.
+
+    `base_version` is the version that stood before this save.
+    """
+    level = hooks.review_level()
+    if level == Level.ONE or user is None:
+        return
+    if level == Level.FULL and act == Act.PUBLISH:
+        last = article.revisions.filter(number=base_version).first()
+        written = article.revisions.get(number=article.version).content
+        if last is None or _words(last.content) != _words(written):
+            raise ValidationError(
+                _("What was approved cannot be changed while publishing: save first.")
+            )
+    unknown = set(unknown_hosts(article.body))
+    if not unknown:
+        return
+    others = article.revisions.exclude(author=user).exclude(author=None)
+    seen = others.order_by("-number").values_list("content", flat=True).first()
+    unseen = unknown - set(unknown_hosts(seen["body"])) if seen else unknown
+    if unseen:
+        raise ValidationError(
+            _("Links to %(domains)s need a second person: submit the article first.")
+            % {"domains": ", ".join(sorted(unseen))},
+            code="links",
+        )
+
+
+def _words(content: dict) -> dict:
+    """What readers read of a revision: everything but the times."""
+    times = {"published_at", "expires_at", "revised_at", "review_at"}
+    return {name: value for name, value in content.items() if name not in times}
+
+
+def unknown_hosts(body: str) -> list[str]:
+    """Return the domains that nobody vouched for and that `body` links to."""
+    links = checklist.addresses_in(html.read(body))
+    return sorted(set(link_check.outbound_hosts(links).values()))
+
+
+def lock(article: Article) -> Article | None:
     """Return the stored row, locked until the end of the transaction."""
     if article.pk is None:
         return None
     rows = Article.objects.select_for_update(of=("self",)).filter(pk=article.pk)
-    return rows.only("version", "state", "updated_at").first()
+    return rows.defer("body", "body_html", "body_text").first()
 
 
 def _check_fields(article: Article) -> None:

@@ -17,6 +17,8 @@ _VERBS = {
 # Stored names are in English, or in the language of the day of `migrate`.
 _NAMED = {
     "news.publish_article": _("Publish articles"),
+    "news.review_article": _("Return and approve articles"),
+    "news.publish_urgent_article": _("Publish alone in an emergency"),
     "news.withdraw_article": _("Withdraw articles"),
     "news.change_others_article": _("Change articles of others"),
     "stats.view_dashboard": _("See the visit statistics"),

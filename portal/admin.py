@@ -50,6 +50,7 @@ class SiteSettingsAdmin(DeskAdmin):
             },
         ),
         (_("Search engines"), {"fields": ["description"]}),
+        (_("Review"), {"fields": ["review_level"]}),
         (_("Links in articles"), {"fields": ["trusted_domains"]}),
     ]
 
@@ -303,6 +304,7 @@ class UserAdmin(FoldedSearchMixin, DeskListMixin, accounts.InWordsMixin, BaseUse
             {
                 "fields": [
                     *("is_active", "is_staff", "groups"),
+                    "categories",
                     *("is_superuser", "user_permissions"),
                 ]
             },
@@ -320,7 +322,7 @@ class UserAdmin(FoldedSearchMixin, DeskListMixin, accounts.InWordsMixin, BaseUse
                 ],
             },
         ),
-        (_("Permissions"), {"fields": ["is_staff", "groups"]}),
+        (_("Permissions"), {"fields": ["is_staff", "groups", "categories"]}),
     ]
 
     def get_queryset(self, request):

@@ -10,11 +10,23 @@ from django.utils.translation import gettext_lazy as _
 from news.fields import CleanCharField, CleanTextField
 from news.models import Category, Image, unique_slug
 from news.text import clean_line
+from news.workflow import Level
 from portal.links import validate_domains, validate_link
 
 
 class User(AbstractUser):
     """A member of staff; readers have no accounts."""
+
+    # news asks through hooks.category_limit.
+    categories = models.ManyToManyField(
+        Category,
+        verbose_name=_("limited to sections"),
+        blank=True,
+        related_name="+",
+        help_text=_(
+            "With all below them. Nothing chosen: the role holds in every section."
+        ),
+    )
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("user")
@@ -95,6 +107,9 @@ class SiteSettings(models.Model):
     copyright_note = CleanCharField(_("note on reuse"), max_length=300, blank=True)
     description = CleanTextField(
         _("description for search engines"), max_length=300, blank=True
+    )
+    review_level = models.CharField(
+        _("who publishes"), max_length=4, choices=Level, default=Level.ONE
     )
     trusted_domains = CleanTextField(
         _("trusted domains"),

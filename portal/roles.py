@@ -23,18 +23,20 @@ _WRITE = [
     "news.view_unit",
     "news.view_author",
     "news.view_listentry",
+    "news.view_revision",
     "portal.view_workevent",
 ]
 _EDIT = [
     *_WRITE,
     "news.change_others_article",
+    "news.review_article",
     "news.publish_article",
+    "news.publish_urgent_article",
     "news.withdraw_article",
     "news.delete_image",
     *(f"news.{verb}_tag" for verb in ("change", "delete")),
     *(f"news.{verb}_author" for verb in ("add", "change")),
     *(f"news.{verb}_unit" for verb in ("add", "change")),
-    "news.view_revision",
 ]
 _PLACE = [
     *_EDIT,

@@ -3,17 +3,19 @@
 from functools import partial
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from news import article_page, permissions, publishing
+from news import act_forms, article_page, permissions, publishing, working_copy
+from news.admin import acts
+from news.admin.acts import FORM_BUTTONS, ActsMixin
 from news.admin.article_list import ArticleList
 from news.admin.autosave import AutosaveMixin
 from news.admin.base import DeskAdmin, FieldsMixin
@@ -22,19 +24,14 @@ from news.admin.docx import WordImportMixin
 from news.admin.export import state_of
 from news.admin.links import LinksMixin
 from news.admin.paste import PasteMixin
+from news.files import delete_unused
 from news.forms import ArticleForm, AttachmentForm, ListEntryFormSet, tags_named
 from news.html import as_safe
-from news.models import Article, Attachment, ListEntry, State
-from news.storage import private_storage
+from news.models import Article, Attachment, ListEntry
 from news.widgets import public_address
+from news.workflow import Act, State
 
 _RECORD = ["slug_shown", "created_by", "created_at", "updated_at"]
-# A button's name, the permission on the object, the act.
-ACTS = {
-    "_submit": (permissions.may_submit, publishing.submit),
-    "_publish": (permissions.may_publish, publishing.publish),
-    "_withdraw": (permissions.may_withdraw, publishing.withdraw),
-}
 
 
 class ArticlePartMixin(FieldsMixin):
@@ -87,6 +84,7 @@ class ListEntryInline(ArticlePartMixin, admin.StackedInline):
 @admin.register(Article)
 class ArticleAdmin(
     # Each a part of the form with its addresses, in its own file; in any order.
+    ActsMixin,
     AutosaveMixin,
     ChecksMixin,
     LinksMixin,
@@ -128,12 +126,15 @@ class ArticleAdmin(
                 ]
             },
         ),
-        (gettext_lazy("Publication time"), {"fields": ["published_at", "expires_at"]}),
+        (
+            gettext_lazy("Publication time"),
+            {"fields": ["published_at", "expires_at", "review_at"]},
+        ),
         (
             gettext_lazy("More"),
             {
                 "classes": ["collapse"],
-                "fields": ["revised_at", *_RECORD],
+                "fields": _RECORD,
             },
         ),
     ]
@@ -204,53 +205,92 @@ class ArticleAdmin(
             return super().changeform_view(*arguments)
 
     def save_model(self, request, article, form, change):
-        act = self._wanted_act(request, article, form)
         chosen = {"tags": tags_named(form.cleaned_data["tags"])}
         if "further_categories" in form.cleaned_data:
             chosen["further_categories"] = form.cleaned_data["further_categories"]
-        act(
-            article,
-            user=request.user,
-            # Stored versions begin at 1: a form without its version is refused.
-            version=(form.cleaned_data.get("read_version") or 0) if change else None,
-            **chosen,
-        )
+        # Stored versions begin at 1: a form without its version is refused.
+        version = (form.cleaned_data.get("read_version") or 0) if change else None
+        arguments = chosen | {"user": request.user, "version": version}
+        act = wanted_act(request)
+        if act is None:
+            arguments["note"] = self.act_form(request, article, None).note_alone()
+            publishing.save_article(article, **arguments)
+        else:
+            self._save_and_act(request, article, form, act, arguments)
         self.forget_kept(request)
 
-    def _wanted_act(self, request, article, form):
-        for button, (is_allowed, act) in ACTS.items():
-            if button in request.POST:
-                stored = Article.objects.filter(pk=article.pk).first()
-                # A new article is its writer's own.
-                subject = stored or Article(created_by=request.user)
-                if not is_allowed(request.user, subject):
-                    raise PermissionDenied
-                if button == "_publish" and form.cleaned_data.get("published_at"):
-                    return partial(act, at=form.cleaned_data["published_at"])
-                return act
-        return publishing.save_article
+    def _save_and_act(self, request, article, form, act, arguments):
+        stored = Article.objects.filter(pk=article.pk).first()
+        # A new article is its writer's own.
+        subject = stored or Article(created_by=request.user, category=article.category)
+        permissions.require(request.user, subject, act)
+        asked = self.act_form(request, subject, act)
+        if not asked.is_valid():
+            raise ValidationError(asked.sentences())
+        arguments["note"] = asked.cleaned_data["note"]
+        if act not in (Act.PUBLISH, Act.EMERGENCY):
+            acts.FUNCTIONS[act](article, **arguments)
+        elif article.revision_of_id:
+            # It goes out in save_related, after its attachments were stored.
+            working_copy.release(article, act=act, **arguments)
+        else:
+            at = form.cleaned_data.get("published_at")
+            publishing.publish(article, act=act, at=at, **arguments)
+
+    def act_form(self, request, article, act):
+        """The questions beside the form's buttons, as they were answered."""
+        data = request.POST if request.method == "POST" else None
+        return act_forms.form_for(act or Act.PUBLISH, article, data)
 
     def save_related(self, request, form, formsets, change):
         # Tags and further categories were saved with the article.
+        article, act = form.instance, wanted_act(request)
         for name in _replaced_files(formsets):
-            transaction.on_commit(partial(private_storage().delete, name))
+            transaction.on_commit(partial(delete_unused, name))
         for formset in formsets:
             self.save_formset(request, form, formset, change=change)
         if any(formset.has_changed() for formset in formsets):
-            publishing.complete_revision(form.instance)
+            publishing.complete_revision(article)
+            if act in (Act.PUBLISH, Act.EMERGENCY):
+                before = article.version - 1
+                publishing.check_publication(act, article, request.user, before)
+        if article.revision_of_id and act in (Act.PUBLISH, Act.EMERGENCY):
+            asked = self.act_form(request, article, act)
+            asked.is_valid()  # it was, in save_model
+            request.published_article = working_copy.finish(
+                article, act=act, user=request.user, **asked.arguments()
+            )
+
+    def log_change(self, request, obj, message):
+        # A published working copy is no more; its article is what was changed.
+        published = getattr(request, "published_article", obj)
+        return super().log_change(request, published, message)
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         user = request.user
-        subject = obj or Article(created_by=user)
+        # The form changed `obj` already; what is stored is read anew.
+        subject = (
+            Article.objects.select_related("submitted_by", "approved_by")
+            .select_related("emergency_by", "revision_of")
+            .get(pk=obj.pk)
+            if obj
+            else Article(created_by=user)
+        )
+        may_write = permissions.may_change(user, subject)
         context |= {
-            "may_submit": permissions.may_submit(user, subject),
-            "may_publish": permissions.may_publish(user, subject),
-            "may_withdraw": bool(obj) and permissions.may_withdraw(user, obj),
-            "may_save": permissions.may_change(user, subject),
-            "is_live": subject.state == State.PUBLISHED,
+            "may_save": may_write,
             "is_draft": subject.state in (State.DRAFT, State.RETURNED),
+            "subject": subject,
             "article_state": _state_now(subject),
             "checks": self.checks_context(request, obj),
+            "acts": self.buttons(user, subject),
+            "form_acts": [act.value for act in FORM_BUTTONS.values()],
+            "why_not_published": _why_not_published(user, subject),
+            "act_form": act_forms.form_for(
+                Act.PUBLISH, subject, request.POST if request.method == "POST" else None
+            ),
+            "returned": acts.reason_of_return(subject),
+            "working_copy": obj and working_copy.copy_of(subject),
         }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
@@ -265,9 +305,10 @@ class ArticleAdmin(
         return self._answer(request, obj) or super().response_change(request, obj)
 
     def _answer(self, request, article):
-        button = next((name for name in ACTS if name in request.POST), None)
-        if button:
-            self.message_user(request, _done_message(button, article), messages.SUCCESS)
+        if act := wanted_act(request):
+            article = getattr(request, "published_article", article)
+            message = acts.done_message(act, article)
+            self.message_user(request, message, messages.SUCCESS)
             return self.response_post_save_change(request, article)
         return None
 
@@ -303,25 +344,27 @@ class ArticleAdmin(
                 article.delete()
 
 
+def wanted_act(request) -> Act | None:
+    """The act whose button of the form was pressed; None for a plain save."""
+    return next(
+        (act for name, act in FORM_BUTTONS.items() if name in request.POST), None
+    )
+
+
+def _why_not_published(user, article) -> str:
+    """Why somebody who could publish cannot now; "" for who could never."""
+    is_stored = article.pk is not None
+    if not is_stored or not user.has_perm("news.publish_article"):
+        return ""
+    if article.state == State.PUBLISHED or permissions.may(user, article, Act.PUBLISH):
+        return ""
+    return permissions.why_not(user, article, Act.PUBLISH)
+
+
 def _state_now(article) -> str:
     if article.pk is None:
         return _("not saved yet")
     return state_of(article, timezone.now())[1]
-
-
-def _done_message(button, article):
-    if button == "_submit":
-        return _("“%(title)s” was handed to the editors.") % {"title": article}
-    if button == "_withdraw":
-        return _("Readers no longer see “%(title)s”.") % {"title": article}
-    if not article.is_published():
-        return _("“%(title)s” will appear by itself at its time.") % {"title": article}
-    return format_html(
-        '{} <a href="{}">{}</a>',
-        _("“%(title)s” is published.") % {"title": article},
-        reverse("news:article", args=[article.slug, article.pk]),
-        _("See it on the site"),
-    )
 
 
 def _replaced_files(formsets) -> list[str]:

@@ -4,34 +4,48 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from news import permissions, publishing, widgets
+from news import act_forms, permissions, publishing, widgets
+from news.admin import acts
 from news.admin.bulk import BulkAct
-from news.models import Category, ListEntry, State
+from news.models import Article, Category, ListEntry
+from news.workflow import TRANSITIONS, Act, State
 
 
 class MoveForm(forms.Form):
     category = widgets.CategoryField(
-        label=gettext_lazy("new section"), queryset=Category.objects.all()
+        label=gettext_lazy("New section"), queryset=Category.objects.all()
     )
+
+    def __init__(self, user, data=None):
+        super().__init__(data)
+        self.user = user
+
+    def clean_category(self):
+        category = self.cleaned_data["category"]
+        if not permissions.may_use_section(self.user, category):
+            raise ValidationError(_("You are limited to other sections."))
+        return category
 
 
 class PlaceForm(forms.Form):
     list = forms.ChoiceField(
-        label=gettext_lazy("list"),
+        label=gettext_lazy("List"),
         choices=ListEntry.List.choices,
         widget=forms.RadioSelect,
     )
     ends_at = widgets.DateTimeField(
-        label=gettext_lazy("until"),
+        label=gettext_lazy("Until"),
         required=False,
-        widget=widgets.SplitDateTime,
         help_text=gettext_lazy(
             "At this time the entries leave the list by themselves. Left blank, "
             "they stay until somebody takes them out."
         ),
     )
+
+    def __init__(self, user, data=None):
+        super().__init__(data)
 
     def clean_ends_at(self):
         ends_at = self.cleaned_data["ends_at"]
@@ -40,31 +54,26 @@ class PlaceForm(forms.Form):
         return ends_at
 
 
-def _unless(is_allowed):
-    """A rule of news.permissions as the sentence of a bulk act."""
-
-    def why_not(user, article, data) -> str:
-        if is_allowed(user, article):
-            return ""
-        return _("in another state, or not yours to change")
-
-    return why_not
-
-
 def _why_not_move(user, article, data) -> str:
     if data and data["category"].pk == article.category_id:
-        return _("in this section already")
-    return _unless(permissions.may_change)(user, article, data)
+        return _("It is in this section already.")
+    return permissions.why_not_move(user, article)
+
+
+def _move(user, article, data) -> None:
+    publishing.move(article, data["category"], user=user)
 
 
 def _why_not_place(user, article, data) -> str:
-    if not permissions.may_view(user, article):
-        return _("in another state, or not yours to change")
+    if article.revision_of_id:
+        return _("This is a revision of a live article; add the article itself.")
     if article.state == State.TRASHED:
-        return _("in the bin")
+        return _("It is in the bin.")
+    if not permissions.is_in_reach(user, article):
+        return _("You are limited to other sections.")
     running = ListEntry.objects.running().filter(article=article)
     if data and running.filter(list=data["list"]).exists():
-        return _("in this list already")
+        return _("It is in this list already.")
     return ""
 
 
@@ -76,50 +85,41 @@ def _place(user, article, data) -> None:
     )
 
 
+def _of_workflow(act: Act, is_asked: bool = False) -> BulkAct:
+    """An act of news.workflow; `is_asked` shows its page before."""
+
+    def form(user, data=None):
+        return act_forms.form_for(act, Article(), data)
+
+    def do(user, article, data):
+        acts.do(act, article, user=user, version=article.version, **data)
+
+    return BulkAct(
+        name=f"{act}_selected",
+        label=acts.LABELS[act],
+        permission=TRANSITIONS[act].permission,
+        form=form if is_asked else None,
+        hint=acts.HINTS.get(act, ""),
+        why_not=lambda user, article, data: permissions.why_not(user, article, act),
+        do=do,
+    )
+
+
 ACTS = [
-    BulkAct(
-        name="publish_selected",
-        label=gettext_lazy("Publish the chosen articles"),
-        permission="news.publish_article",
-        why_not=_unless(permissions.may_publish),
-        do=lambda user, article, data: publishing.publish(
-            article, user=user, version=article.version
-        ),
-        done=lambda count: (
-            ngettext(
-                "%(count)s article published.", "%(count)s articles published.", count
-            )
-            % {"count": count}
-        ),
-    ),
-    BulkAct(
-        name="withdraw_selected",
-        label=gettext_lazy("Withdraw the chosen articles"),
-        permission="news.withdraw_article",
-        why_not=_unless(permissions.may_withdraw),
-        do=lambda user, article, data: publishing.withdraw(
-            article, user=user, version=article.version
-        ),
-        done=lambda count: (
-            ngettext(
-                "%(count)s article withdrawn.", "%(count)s articles withdrawn.", count
-            )
-            % {"count": count}
-        ),
-    ),
+    _of_workflow(Act.SUBMIT),
+    _of_workflow(Act.RETURN, is_asked=True),
+    _of_workflow(Act.APPROVE),
+    _of_workflow(Act.PUBLISH),
+    _of_workflow(Act.WITHDRAW, is_asked=True),
+    _of_workflow(Act.TRASH, is_asked=True),
+    _of_workflow(Act.RESTORE),
     BulkAct(
         name="move_selected",
         label=gettext_lazy("Move to another section"),
         permission="news.change_article",
         form=MoveForm,
         why_not=_why_not_move,
-        do=lambda user, article, data: publishing.move(
-            article, data["category"], user=user
-        ),
-        done=lambda count: (
-            ngettext("%(count)s article moved.", "%(count)s articles moved.", count)
-            % {"count": count}
-        ),
+        do=_move,
     ),
     BulkAct(
         name="place_selected",
@@ -128,13 +128,5 @@ ACTS = [
         form=PlaceForm,
         why_not=_why_not_place,
         do=_place,
-        done=lambda count: (
-            ngettext(
-                "%(count)s article was added to the list.",
-                "%(count)s articles were added to the list.",
-                count,
-            )
-            % {"count": count}
-        ),
     ),
 ]

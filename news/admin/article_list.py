@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news import hooks
@@ -10,6 +11,7 @@ from news.admin.article_acts import ACTS
 from news.admin.changelist import DeskChangeList, KeysFirstPaginator
 from news.admin.export import ExportMixin, state_of
 from news.admin.filters import (
+    ForMeFilter,
     PlacementFilter,
     SectionFilter,
     StateFilter,
@@ -31,14 +33,14 @@ class _WithViews(DeskChangeList):
 class ArticleList(ExportMixin):
     """The list's half of ArticleAdmin."""
 
-    list_display = ["title", "state_now", "category", "views", "writer", "saved"]
+    list_display = ["title", "state_now", "category", "views", "writer"]
     list_filter = [
-        *(StateFilter, SectionFilter, WriterFilter, PlacementFilter),
+        *(StateFilter, ForMeFilter, SectionFilter, WriterFilter, PlacementFilter),
         "signature_unit",
     ]
     list_select_related = ["category", "created_by"]
     # The others would sort every article for a page of fifty.
-    sortable_by = ["state_now", "saved"]
+    sortable_by = ["state_now", "writer"]
     search_fields = ["title"]  # get_search_results asks the search index
     search_help_text = gettext_lazy(
         "Words of the title or the text (of drafts: the title), accents optional; or "
@@ -81,15 +83,16 @@ class ArticleList(ExportMixin):
         """The state with the day of publication, by which the column is sorted."""
         css, label = state_of(article, timezone.now())
         html = '<span class="state state--{}">{}</span> <small>{}</small>'
-        return format_html(html, css, label, _day(article.published_at))
+        shown = format_html(html, css, label, _day(article.published_at))
+        for note in _remarks(article):
+            shown += format_html("<small>{}</small>", note)
+        return shown
 
-    @admin.display(description=gettext_lazy("writer"))
+    @admin.display(description=gettext_lazy("writer, saved"), ordering="updated_at")
     def writer(self, article):
-        return str(article.created_by) if article.created_by_id else "—"
-
-    @admin.display(description=gettext_lazy("saved at"), ordering="updated_at")
-    def saved(self, article):
-        return _day(article.updated_at)
+        """The writer with the day of the last save, by which the column is sorted."""
+        who = article.created_by if article.created_by_id else "—"
+        return format_html("{} <small>{}</small>", who, _day(article.updated_at))
 
     @admin.display(description=gettext_lazy("views"))
     def views(self, article):
@@ -106,3 +109,13 @@ class ArticleList(ExportMixin):
 
 def _day(moment) -> str:
     return f"{timezone.localtime(moment):%d/%m/%Y %H:%M}" if moment else ""
+
+
+def _remarks(article) -> list[str]:
+    """What else a look at the list should tell of a row."""
+    remarks = []
+    if article.revision_of_id:
+        remarks.append(_("revision of a live article"))
+    if article.emergency_at:
+        remarks.append(_("emergency, to be approved"))
+    return remarks

@@ -6,7 +6,7 @@ list's address with the same action, as Django's "delete selected" does.
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django import forms
 from django.contrib import admin, messages
@@ -18,6 +18,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from news.admin import acts
 from news.models import Article
 
 MOST = 300  # rows of one act: some seconds, well inside a request
@@ -30,16 +31,16 @@ class BulkAct:
 
     Without `permission` the act is not offered. `why_not` gives the sentence that
     keeps one article from it, or "". `do` may raise ValidationError: then that
-    article is as it was, and the others go on.
+    article is as it was, and the others go on. `form` takes (user, data).
     """
 
     name: str
     label: str
     permission: str
     why_not: Callable[[object, Article, dict], str]
-    do: Callable[[object, Article, dict], object]
-    done: Callable[[int], str]
-    form: type[forms.Form] | None = None
+    do: Callable[[object, Article, dict], None]
+    form: Callable[..., forms.Form] | None = None
+    hint: str = ""
 
     def as_action(self):
         def action(model_admin, request, queryset):
@@ -49,7 +50,15 @@ class BulkAct:
         return admin.action(description=self.label)(action)
 
 
+@dataclass
+class Outcome:
+    done: int = 0
+    refused: list[tuple[Article, ValidationError]] = field(default_factory=list)
+    left: Counter[str] = field(default_factory=Counter)  # rows by reason
+
+
 def _run(act: BulkAct, model_admin, request, queryset):
+    """Ask what the act needs, or do it to each row and say what became of them."""
     keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
     if len(keys) > MOST:
         text = _(
@@ -59,27 +68,52 @@ def _run(act: BulkAct, model_admin, request, queryset):
         model_admin.message_user(request, text % {"most": MOST}, messages.ERROR)
         return None
     is_answer = "apply" in request.POST
-    form = act.form(request.POST if is_answer else None) if act.form else None
+    form = (
+        act.form(request.user, request.POST if is_answer else None)
+        if act.form
+        else None
+    )
     if form and not (is_answer and form.is_valid()):
         return _ask(act, model_admin, request, keys, form)
-    data = form.cleaned_data if form else {}
-    done, refused, left = 0, [], Counter()
-    # Whole rows: an act saves them again.
-    for article in Article.objects.filter(pk__in=keys).order_by("pk"):
-        if reason := act.why_not(request.user, article, data):
-            left[reason] += 1
-            continue
-        try:
-            act.do(request.user, article, data)
-        except ValidationError as error:
-            refused.append((article, error))
-        else:
-            done += 1
+    outcome = _do_each(act, request.user, keys, form)
+    if form and form.errors:
+        return _ask(act, model_admin, request, keys, form)
     gone = len(set(request.POST.getlist(ACTION_CHECKBOX_NAME))) - len(keys)
     if is_answer and gone > 0:
-        left[_("no longer in this list")] += gone
-    _tell(model_admin, request, act.done(done) if done else "", refused, left)
+        outcome.left[_("It is no longer in this list.")] += gone
+    _tell(act, model_admin, request, outcome)
     return None
+
+
+def _do_each(act: BulkAct, user, keys: list[int], form) -> Outcome:
+    """Do the act to each row that allows it.
+
+    An answer that the first row refuses is wrong for all: it goes back to the form.
+    """
+    outcome = Outcome()
+    data = form.cleaned_data if form else {}
+    # Whole rows: an act saves them again.
+    for article in Article.objects.filter(pk__in=keys).order_by("pk"):
+        if reason := act.why_not(user, article, data):
+            outcome.left[reason] += 1
+            continue
+        try:
+            act.do(user, article, data)
+        except ValidationError as error:
+            is_first = not (outcome.done or outcome.refused)
+            if is_first and _is_about(form, error):
+                acts.add_refusal(form, error)
+                return outcome
+            outcome.refused.append((article, error))
+        else:
+            outcome.done += 1
+    return outcome
+
+
+def _is_about(form, error: ValidationError) -> bool:
+    return bool(
+        set(getattr(error, "error_dict", ())) & set(getattr(form, "REFUSED", ()))
+    )
 
 
 def _ask(act: BulkAct, model_admin, request, keys: list[int], form):
@@ -94,6 +128,7 @@ def _ask(act: BulkAct, model_admin, request, keys: list[int], form):
     context = {
         **model_admin.admin_site.each_context(request),
         "title": act.label,
+        "hint": act.hint,
         "opts": model_admin.opts,
         "media": model_admin.media + form.media,
         "form": form,
@@ -107,31 +142,38 @@ def _ask(act: BulkAct, model_admin, request, keys: list[int], form):
     return TemplateResponse(request, "admin/news/article/bulk.html", context)
 
 
-def _tell(model_admin, request, success: str, refused, left: Counter) -> None:
+def _tell(act: BulkAct, model_admin, request, outcome: Outcome) -> None:
     """One message of what was done, one for each refusal, one for each reason."""
-    if success:
-        model_admin.message_user(request, success, messages.SUCCESS)
-    for article, error in refused[:_SHOWN]:
+
+    def say(text, level):
+        model_admin.message_user(request, text, level)
+
+    if count := outcome.done:
+        text = ngettext(
+            "%(act)s: %(count)s article done.",
+            "%(act)s: %(count)s articles done.",
+            count,
+        )
+        say(text % {"act": act.label, "count": count}, messages.SUCCESS)
+    for article, error in outcome.refused[:_SHOWN]:
         message = format_html(
             '<a href="{}">{}</a>: {}',
             reverse("admin:news_article_change", args=[article.pk]),
             article.title,
             " ".join(error.messages),
         )
-        model_admin.message_user(request, message, messages.ERROR)
-    if len(refused) > _SHOWN:
-        further = len(refused) - _SHOWN
+        say(message, messages.ERROR)
+    if (further := len(outcome.refused) - _SHOWN) > 0:
         text = ngettext(
             "%(count)s further article was refused.",
             "%(count)s further articles were refused.",
             further,
         )
-        model_admin.message_user(request, text % {"count": further}, messages.ERROR)
-    for reason, count in left.items():
+        say(text % {"count": further}, messages.ERROR)
+    for reason, count in outcome.left.items():
         text = ngettext(
-            "%(count)s article was left as it is: %(reason)s.",
-            "%(count)s articles were left as they are: %(reason)s.",
+            "%(count)s article was left as it is. %(reason)s",
+            "%(count)s articles were left as they are. %(reason)s",
             count,
         )
-        told = text % {"count": count, "reason": reason}
-        model_admin.message_user(request, told, messages.WARNING)
+        say(text % {"count": count, "reason": reason}, messages.WARNING)

@@ -16,7 +16,9 @@ from news.models import Article
 TRY_AGAIN = {
     "_publish": gettext_lazy("Publish my version in its place"),
     "_submit": gettext_lazy("Submit my version in its place"),
-    "_withdraw": gettext_lazy("Withdraw with my version in its place"),
+    "_return": gettext_lazy("Return with my version in its place"),
+    "_approve": gettext_lazy("Approve my version in its place"),
+    "_emergency": gettext_lazy("Publish my version in its place"),
     "_continue": gettext_lazy("Save my version in its place"),
     "_save": gettext_lazy("Save my version in its place"),
 }

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from news import hooks, spreadsheet
-from news.models import Article, State
+from news.models import Article
 from news.text import slugify_vi
+from news.workflow import State
 
 _BLOCK = 500  # articles read at a time
 _WRITERS = {"csv": spreadsheet.csv_response, "xlsx": spreadsheet.xlsx_response}
@@ -56,6 +57,8 @@ class ExportMixin:
     def export_rows(self, request, queryset, kind: str):
         """Return the answer with all articles of `queryset`, in its order."""
         keys = list(queryset.values_list("pk", flat=True))
+        note = f"{len(keys)} {self.opts.verbose_name} ({kind.upper()})"
+        hooks.record("exported", user=request.user, object=Article, note=note)
         name = slugify_vi(str(self.opts.verbose_name_plural))
         return _WRITERS[kind](name, _header(), _rows(keys))
 

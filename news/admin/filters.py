@@ -7,8 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from news.models import ListEntry, State, subtree_ids
+from news import permissions
+from news.models import ListEntry, subtree_ids
 from news.tree import CategoryTree
+from news.workflow import State
 
 _MANY = 60  # people; a longer list of names is no filter any more
 
@@ -85,7 +87,8 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
-        shown = [State.DRAFT, State.IN_REVIEW, State.RETURNED, State.WITHDRAWN]
+        drafts = [State.DRAFT, State.IN_REVIEW, State.RETURNED, State.APPROVED]
+        shown = [*drafts, State.WITHDRAWN, State.TRASHED]
         return [
             ("live", _("on the site")),
             ("scheduled", _("scheduled")),
@@ -101,7 +104,27 @@ class StateFilter(admin.SimpleListFilter):
             return queryset.scheduled()
         if value == "expired":
             return queryset.expired()
-        return queryset.filter(state=value) if value in State.values else queryset
+        if value in State.values:
+            return queryset.filter(state=value)
+        return queryset.exclude(state=State.TRASHED)  # shown on request only
+
+
+class ForMeFilter(admin.SimpleListFilter):
+    title = gettext_lazy("my part")
+    parameter_name = "forme"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("waiting", _("waits for me")),
+            ("returned", _("returned to me")),
+        ]
+
+    def queryset(self, request, queryset):
+        if self.value() == "waiting":
+            return permissions.waiting_for(request.user, queryset)
+        if self.value() == "returned":
+            return queryset.filter(created_by=request.user, state=State.RETURNED)
+        return queryset
 
 
 class RunningFilter(admin.SimpleListFilter):

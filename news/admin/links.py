@@ -58,7 +58,9 @@ def _newest():
 def _matching(user, words: str):
     """Articles with the words in the title first, then the newest."""
     visible = permissions.visible_articles(user, Article.objects.all())
-    found = hooks.search_articles(visible.exclude(state=State.TRASHED), words)
+    found = hooks.search_articles(
+        visible.exclude(state=State.TRASHED).filter(revision_of=None), words
+    )
     # The stored slug is the title without accents.
     return found.alias(in_title=Q(slug__contains=slugify_vi(words))).order_by(
         "-in_title", F("published_at").desc(nulls_last=True), "-pk"

@@ -303,6 +303,7 @@ def test_a_token_of_somebody_else_overwrites_nothing(editor, reporter):
 def test_deleting_people_or_articles_shows_nobody_what_was_kept(reporter):
     article = stored(reporter)
     beat(login(reporter), reporter, article, content={"title": ["CHỈ CỦA TÔI"]})
+    publishing.trash(article)
     client = login(make_user("administrator"))
     for address in (
         reverse("admin:news_article_delete", args=[article.pk]),

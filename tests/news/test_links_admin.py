@@ -114,7 +114,7 @@ def test_the_number_of_queries_is_bounded(editor, django_assert_max_num_queries,
     for number in range(15):
         make_article(title=f"Kế hoạch {number}")
     client = login(editor)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         answer = client.get(reverse("admin:news_article_links"), {"q": words})
     assert len(answer.json()["articles"]) == 10
 

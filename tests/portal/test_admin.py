@@ -51,6 +51,7 @@ def test_the_settings_are_one_row_and_the_list_leads_to_it(administrator):
     assert administrator.get(SETTINGS).status_code == 200
     emblem = make_image()
     data = {"name": "Sở Khoa học và Công nghệ", "emblem": emblem.pk, "banner": ""}
+    data["review_level"] = "two"
     response = administrator.post(SETTINGS, data)
     assert response.status_code == 302, errors_of(response)
     assert SiteSettings.load().name == "Sở Khoa học và Công nghệ"

@@ -1,0 +1,26 @@
+"""What the newsroom asks of the site: how strict it is, and who is limited to what."""
+
+from news.models import subtree_ids
+from news.workflow import Level
+from portal.models import SiteSettings
+
+
+def review_level() -> str:
+    """Return a value of news.workflow.Level; one query."""
+    found = SiteSettings.objects.values_list("review_level", flat=True).first()
+    return found or Level.ONE
+
+
+def category_limit(user) -> frozenset[int] | None:
+    """Return the ids of the sections, with all below, that `user` is limited to.
+
+    None without a limit, as for superusers. Remembered on the object of the user,
+    which lives as long as one request.
+    """
+    if user.is_superuser or user.pk is None:
+        return None
+    if not hasattr(user, "_category_limit"):
+        chosen = list(user.categories.order_by().values_list("pk", flat=True))
+        ids = {pk for category in chosen for pk in subtree_ids(category)}
+        user._category_limit = frozenset(ids) if chosen else None
+    return user._category_limit
