@@ -1,6 +1,7 @@
 """The list of articles: state, filters, search without accents, bulk actions."""
 
 from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from news.admin.filters import (
     StateFilter,
     WriterFilter,
 )
+from news.models import Article
 
 
 class _WithViews(DeskChangeList):
@@ -48,11 +50,16 @@ class ArticleList(ExportMixin):
     )
     date_hierarchy = "published_at"
     ordering = ["-pk"]
-    paginator = KeysFirstPaginator
     actions = ["export_xlsx", "export_csv", *(act.as_action() for act in ACTS)]
 
     def get_changelist(self, request, **kwargs):
         return _WithViews
+
+    def get_paginator(self, request, queryset, per_page, *args, **kwargs):
+        rows = Article.objects.select_related(*self.list_select_related)
+        rows = rows.defer("body", "body_html", "body_text")
+        kwargs |= {"rows": rows, "at_once": bool(request.GET.get(SEARCH_VAR))}
+        return KeysFirstPaginator(queryset, per_page, *args, **kwargs)
 
     def get_actions(self, request):
         lacking = {

@@ -100,12 +100,33 @@ class DeskChangeList(ChangeList):
 
 
 class KeysFirstPaginator(Paginator):
-    """Skips over keys in an index instead of over whole rows with their texts."""
+    """Skips over keys in an index instead of over whole rows with their texts.
+
+    `rows` is the queryset that then reads the rows of one page by their keys. With
+    `at_once` all keys are read in one go and counted here: for words, which cost the
+    search index the same whether they count or list.
+    """
+
+    def __init__(self, *args, rows, at_once=False, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.rows = rows
+        self.at_once = at_once
+
+    @cached_property
+    def keys(self):
+        keys = self.object_list.values_list("pk", flat=True)
+        return list(keys) if self.at_once else keys
+
+    @cached_property
+    def count(self):
+        return len(self.keys) if self.at_once else super().count
 
     def page(self, number):
         page = super().page(number)
-        keys = list(page.object_list.values_list("pk", flat=True))
-        page.object_list = self.object_list.filter(pk__in=keys)
+        first = (page.number - 1) * self.per_page
+        keys = list(self.keys[first : first + self.per_page])
+        found = self.rows.in_bulk(keys)
+        page.object_list = [found[key] for key in keys if key in found]
         return page
 
 

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -102,6 +104,10 @@ def test_pages_deep_in_the_list_keep_its_order(editor):
     made = [make_article(category=category).pk for _ in range(120)]
     page = login(editor).get(f"{LIST}?p=2").context["cl"]
     assert [article.pk for article in page.result_list] == made[::-1][50:100]
+    with CaptureQueriesContext(connection) as captured:
+        login(editor).get(f"{LIST}?p=2&q=bai+viet")
+    asked = [q["sql"] for q in captured if "search_" in q["sql"]]
+    assert len(asked) == 1
 
 
 # Files
