@@ -184,7 +184,7 @@ def test_a_revision_that_cannot_go_out_holds_up_no_other():
 
 
 def test_two_people_are_asked_for_a_revision_too(monkeypatch):
-    monkeypatch.setattr(hooks, "review_level", lambda: Level.TWO)
+    monkeypatch.setattr(hooks, "review_level", lambda user=None: Level.TWO)
     first, second = make_user("editor"), make_user("editor")
     article = make_article(title="Cũ")
     copy = working_copy.revise(article, user=first)
