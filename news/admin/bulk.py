@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 from news.admin import acts
 from news.models import Article
 
-MOST = 300  # rows of one act: some seconds, well inside a request
+MOST = 200  # rows of one act: some seconds, well inside a request
 _SHOWN = 10  # rows told one by one
 
 

@@ -415,7 +415,7 @@ def test_the_bin_is_shown_on_request_and_emptied_back(editor):
 
 
 def test_the_two_person_rule_holds_in_bulk(editor, monkeypatch):
-    monkeypatch.setattr(hooks, "review_level", lambda: "two")
+    monkeypatch.setattr(hooks, "review_level", lambda user: "two")
     own = make_article(state=State.IN_REVIEW, published_at=None, submitted_by=editor)
     other = make_article(
         state=State.IN_REVIEW, published_at=None, submitted_by=make_user("editor")
@@ -453,7 +453,7 @@ LEVELS = ["one", "two", "full"]
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("role", ["reporter", "editor", "secretary"])
 def test_what_waits_for_somebody_is_what_he_may_do_next(role, level, monkeypatch):
-    monkeypatch.setattr(hooks, "review_level", lambda: level)
+    monkeypatch.setattr(hooks, "review_level", lambda user: level)
     user, other = make_user(role), make_user("editor")
     for state in State.values:
         if state == State.PUBLISHED:
