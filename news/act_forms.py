@@ -23,13 +23,20 @@ class NoteField(forms.CharField):
         return super().clean(clean_lines(value or ""))
 
 
-class ActForm(forms.Form):
-    """The note of any act; a reason where the table wants one."""
+class NoteForm(forms.Form):
+    """Why, for the history."""
 
     note = NoteField(required=False, label=gettext_lazy("Note for the newsroom"))
 
-    def __init__(self, act: Act, article: Article, *args, **kwargs):
+    def __init__(self, *args, **kwargs):
         super().__init__(*args, prefix="act", **kwargs)
+
+
+class ActForm(NoteForm):
+    """The note of any act; a reason where the table wants one."""
+
+    def __init__(self, act: Act, article: Article, *args, **kwargs):
+        super().__init__(*args, **kwargs)
         self.article = article
         if TRANSITIONS[act].needs_reason:
             self.fields["note"].required = True

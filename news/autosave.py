@@ -135,8 +135,16 @@ def find(user, token: UUID) -> Autosave | None:
 
 
 def copies(user, article: Article | None) -> list[Autosave]:
-    """The copies of `user` of one article, or of new ones, the latest first."""
-    found = Autosave.objects.filter(user=user, article=article)
+    """The copies of `user` of one article, or of new ones, the latest first.
+
+    At a working copy also what was written in its article before that went live.
+    """
+    found = Autosave.objects.filter(user=user)
+    if article is None:
+        found = found.filter(article=None)
+    else:
+        both = filter(None, (article.pk, article.revision_of_id))
+        found = found.filter(article__in=list(both))
     return list(found.order_by("-saved_at").defer("content"))
 
 

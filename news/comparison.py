@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import CharField, Model, TextField
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -47,30 +47,63 @@ class Value:
 
 
 @dataclass(frozen=True)
+class Words:
+    """What the two sides are called: in the key, and before each piece for the ear."""
+
+    old_key: str
+    new_key: str
+    old_mark: str
+    new_mark: str
+
+
+@dataclass(frozen=True)
 class Shown:
     texts: list[Text]
     values: list[Value]
+    words: Words
 
     def __bool__(self):
         return bool(self.texts or self.values)
 
 
-def show(old: Mapping, new: Mapping) -> Shown:
+def stored_and_typed() -> Words:
+    """What is stored beside what somebody typed."""
+    return Words(
+        _("struck out: only in the stored version"),
+        _("underlined: only in yours"),
+        _("[only stored:"),
+        _("[only yours:"),
+    )
+
+
+def show(old: Mapping, new: Mapping, words: Words | None = None) -> Shown:
     """Compare two contents (`publishing.content_of`, `typed_content`) for people."""
-    old, new = _named(old), _named(new)
-    found = diff.compare(old, new)
+    found = _compare(old, new)
     return Shown(
         [Text(label(text.name), folded(text.changes)) for text in found.texts],
         [
             Value(label(value.name), str(value.old), str(value.new))
             for value in found.values
         ],
+        words or stored_and_typed(),
     )
 
 
 def changed_names(old: Mapping, new: Mapping) -> list[str]:
     """Return which fields differ: the texts first, then in the order of `new`."""
-    return diff.compare(_named(old), _named(new)).names()
+    return _compare(old, new).names()
+
+
+def _compare(old: Mapping, new: Mapping) -> diff.Comparison:
+    """Names are looked up only of what differs."""
+    same = {name for name in new if name != "placements" and old.get(name) == new[name]}
+    # The words of pictures stand in "placements" and differ by themselves.
+    same.discard("body")
+
+    def rest(content: Mapping) -> dict:
+        return _named({k: v for k, v in content.items() if k not in same})
+
+    return diff.compare(rest(old), rest(new))
 
 
 def label(name: str) -> str:
@@ -191,6 +224,8 @@ def _name(field, value) -> str:
         return str(dict(field.flatchoices).get(value, value))
     if field.get_internal_type() == "DateTimeField":
         return _local(value)
+    if field.get_internal_type() == "DateField":
+        return _day(value)
     return str(value)
 
 
@@ -213,3 +248,11 @@ def _local(value: str) -> str:
     if moment is None or timezone.is_naive(moment):
         return value
     return f"{timezone.localtime(moment):%d/%m/%Y %H:%M}"
+
+
+def _day(value: str) -> str:
+    try:
+        day = parse_date(value)
+    except ValueError:
+        day = None
+    return f"{day:%d/%m/%Y}" if day else value

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from news import html
 from news.document import Block, Document, Figure
+from news.models import AltKind
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,8 @@ def _figure_line(figure: Figure, placements: Mapping[int, Mapping], path) -> Lin
         "number": image or "?",
         "caption": caption,
     }
-    if alt_kind == "text" and alt:
+    if alt_kind == AltKind.TEXT and alt:
         text += " " + _("(described as: %(alt)s)") % {"alt": alt}
+    elif alt_kind != AltKind.TEXT and alt_kind in AltKind.values:
+        text += f" ({AltKind(alt_kind).label})"
     return Line(text, f"{path} {alt_kind}")

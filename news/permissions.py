@@ -89,6 +89,19 @@ def is_in_reach(user, article: Article) -> bool:
     return limit is None or article.category_id is None or article.category_id in limit
 
 
+def may_see_history(user, article: Article) -> bool:
+    """Whether `user` may list, compare and bring back what an article was before.
+
+    Of a public one too only who writes there: its drafts may hold what was never
+    meant for readers, and its notes are the newsroom's.
+    """
+    return (
+        user.has_perm("news.view_revision")
+        and may_view(user, article)
+        and (_is_own(user, article) or is_writer(user, article))
+    )
+
+
 def may_change(user, article: Article) -> bool:
     """Whether `user` may write in the article itself.
 
@@ -122,7 +135,7 @@ def _no_right(user, article: Article, act: Act) -> str:
     if act in _EDITORIAL:
         is_theirs = may_view(user, article)
     elif act == Act.REVISE:
-        is_theirs = _is_writer(user, article)
+        is_theirs = is_writer(user, article)
     else:
         is_theirs = _may_touch(user, article)
     return "" if is_theirs else _("This article is not yours to change.")
@@ -182,14 +195,15 @@ def may_delete(user, article: Article) -> bool:
 
 def _may_touch(user, article: Article) -> bool:
     """Own work until others have approved it, and others' with the right for it."""
-    return _is_writer(user, article) and (
+    return is_writer(user, article) and (
         user.has_perm("news.change_others_article")
         or user.has_perm("news.publish_article")
         or article.state in (*_OWN_STATES, State.TRASHED)
     )
 
 
-def _is_writer(user, article: Article) -> bool:
+def is_writer(user, article: Article) -> bool:
+    """Whether the article is one that `user` writes, in whatever state it is now."""
     return is_in_reach(user, article) and (
         user.has_perm("news.change_others_article") or _is_own(user, article)
     )

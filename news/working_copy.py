@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from news import body as bodies
 from news import hooks, publishing
 from news.files import delete_unused
-from news.models import Article, Attachment
+from news.models import Article, Attachment, Autosave
 from news.workflow import Act, State
 
 logger = logging.getLogger(__name__)
@@ -156,6 +156,7 @@ def apply(copy: Article, *, user=None, note: str = "", act: Act = Act.PUBLISH):
     )
     _hand_over_attachments(copy, article)
     publishing.complete_revision(article)
+    _hand_over_kept(copy, article)
     copy.delete()
     hooks.record(act, user=user, object=article, note=note)
     return article
@@ -176,6 +177,7 @@ def discard(copy: Article, *, user=None, note: str = "", version: int | None = N
     Article.objects.filter(pk=article.pk).update(version=F("version") + 1)
     article.version += 1
     publishing.write_revision(article, user=user, note=note, act=Act.DISCARD)
+    _hand_over_kept(copy, article)
     copy.delete()
     hooks.record(Act.DISCARD, user=user, object=article, note=note)
     return article
@@ -231,6 +233,15 @@ def _hand_over_history(copy: Article, article: Article) -> None:
     base = Article.objects.values_list("version", flat=True).get(pk=article.pk)
     moved = copy.revisions.update(article=article, number=F("number") + base)
     Article.objects.filter(pk=article.pk).update(version=base + moved)
+
+
+def _hand_over_kept(copy: Article, article: Article) -> None:
+    """What somebody was still typing in the copy is found at its article.
+
+    It was begun on a version of the copy: of the article's it knows none.
+    """
+    kept = Autosave.objects.filter(article=copy)
+    kept.update(article=article, base_version=0)
 
 
 def _hand_over_attachments(copy: Article, article: Article) -> None:

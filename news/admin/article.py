@@ -22,6 +22,8 @@ from news.admin.base import DeskAdmin, FieldsMixin
 from news.admin.checks import ChecksMixin
 from news.admin.docx import WordImportMixin
 from news.admin.export import state_of
+from news.admin.history import HistoryMixin
+from news.admin.late import LateMixin
 from news.admin.links import LinksMixin
 from news.admin.paste import PasteMixin
 from news.admin.plan import PlanMixin
@@ -88,6 +90,8 @@ class ArticleAdmin(
     ActsMixin,
     AutosaveMixin,
     ChecksMixin,
+    HistoryMixin,
+    LateMixin,
     LinksMixin,
     PasteMixin,
     PlanMixin,
@@ -298,6 +302,7 @@ class ArticleAdmin(
                 Act.PUBLISH, subject, request.POST if request.method == "POST" else None
             ),
             "returned": acts.reason_of_return(subject),
+            "may_see_history": permissions.may_see_history(user, subject),
             "working_copy": obj and working_copy.copy_of(subject),
         }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)

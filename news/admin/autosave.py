@@ -5,7 +5,6 @@ of who else writes or has saved, and the comparison when a save met a newer vers
 """
 
 import json
-from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
@@ -22,7 +21,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from news import autosave, comparison, permissions, publishing
+from news import autosave, comparison, permissions, publishing, working_copy
 from news.admin import conflict
 from news.models import Article, Autosave
 
@@ -167,15 +166,24 @@ class AutosaveMixin:
 
     def _offer(self, request, copy, article) -> Kept:
         overtaken = ""
-        if article is not None and article.version != copy.base_version:
+        is_of_another = article is not None and copy.article_id != article.pk
+        if is_of_another or (article and article.version != copy.base_version):
             overtaken = conflict.newer(request.user, article)
-        may_open = self._may_write(request, article)
         return Kept(
             copy,
             reverse("admin:news_article_kept", args=[copy.token]),
-            f"{_form_url(article)}?kept={copy.token}" if may_open else "",
+            self._open_url(request, copy, article),
             overtaken,
         )
+
+    def _open_url(self, request, kept, article) -> str:
+        """Where a kept copy can be opened: in its own form, or the working copy's."""
+        form_of = article
+        if not self._may_write(request, article):
+            form_of = article and working_copy.copy_of(article)
+            if form_of is None or not self._may_write(request, form_of):
+                return ""
+        return f"{_form_url(form_of)}?kept={kept.token}"
 
     def _copies(self, request, article) -> list[Autosave]:
         """The copies to offer; one that says what is stored anyway is let go."""
@@ -203,7 +211,7 @@ class AutosaveMixin:
 
     def _wanted_copy(self, request, article) -> Autosave | None:
         """The copy that the address asks to open in the form of `article`."""
-        token = _token(request.GET.get("kept"))
+        token = read_token(request.GET.get("kept"))
         if request.method != "GET" or token is None:
             return None
         if not self._may_write(request, article):
@@ -214,11 +222,14 @@ class AutosaveMixin:
         about = copy.article
         if about is not None and not permissions.may_view(request.user, about):
             about = None  # as in kept_view: its words go into a new article
+        if article and about and article.revision_of_id == about.pk:
+            copy.base_version = 0  # of the working copy it knows no version
+            return copy
         return copy if about == article else None
 
     def forget_kept(self, request) -> None:
         """What was just saved needs no copy; in the transaction of the save."""
-        if token := _token(request.POST.get("kept_as")):
+        if token := read_token(request.POST.get("kept_as")):
             autosave.forget(request.user, token)
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
@@ -226,7 +237,7 @@ class AutosaveMixin:
         # The form changed `obj` already; what is stored is read anew.
         stored = Article.objects.get(pk=obj.pk) if obj else None
         may_write = self._may_write(request, stored)
-        token = _token(request.POST.get("kept_as")) or uuid4()
+        token = read_token(request.POST.get("kept_as")) or uuid4()
         restored = form.kept
         if restored:
             token = restored.token
@@ -259,14 +270,16 @@ class AutosaveMixin:
         context["writing"] = writing
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
-    def _keep_posted(self, request, article, token, base_version) -> None:
-        """Keep what was refused, without JavaScript too."""
+    def _keep_posted(self, request, article, token, base_version) -> Autosave | None:
+        """Keep what was refused, without JavaScript too; None when it is too large."""
         fields = self._kept_fields(request)
-        with suppress(ValidationError):  # too large: the form still holds it
+        try:
             content = autosave.clean_content(request.POST.lists(), fields)
-            autosave.keep(
-                request.user, article, token, content, base_version=base_version
-            )
+        except ValidationError:
+            return None
+        return autosave.keep(
+            request.user, article, token, content, base_version=base_version
+        )
 
 
 def _notices(user, article, seen_version) -> list[str]:
@@ -323,7 +336,8 @@ def _body(request) -> bytes:
         return b""
 
 
-def _token(text) -> UUID | None:
+def read_token(text) -> UUID | None:
+    """Return the name of a form as it was sent; None for anything else."""
     try:
         return UUID(text or "")
     except ValueError:
