@@ -27,8 +27,11 @@ review_level: Callable[[], str] = lambda: "one"  # noqa: E731
 # The ids of the categories that a member of staff is limited to, with all below
 # them; None for somebody without limits.
 category_limit: Callable[[object], Collection[int] | None] = lambda user: None  # noqa: E731
-# Told of each act on an article, inside its transaction: the audit log.
+# Told of each act on an article, inside its transaction: whom it concerns is noticed.
 record: Callable[..., object] = lambda act, **details: None  # noqa: E731
+# Told of the answer of a leader without an account, inside its transaction: (article,
+# *, issuer of the link, name of the leader, act, note).
+leader_answered: Callable[..., object] = lambda article, **details: None  # noqa: E731
 # The public address of the site without a final slash, for links in mail.
 site_url: Callable[[], str] = lambda: ""  # noqa: E731
 # Domains that links may lead to without a second look, each with all below it.

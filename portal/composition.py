@@ -7,6 +7,7 @@ def compose() -> None:
     """Wire the hooks; called once from PortalConfig.ready()."""
     from news import hooks
     from portal import link_targets, newsroom, sitemaps, stats_objects
+    from portal.notices import telling
     from search import indexing
     from stats import beacon, totals
 
@@ -15,6 +16,8 @@ def compose() -> None:
     hooks.downloaded = beacon.record_download
     hooks.review_level = newsroom.review_level
     hooks.category_limit = newsroom.category_limit
+    hooks.record = telling.of_act
+    hooks.leader_answered = telling.of_leader
     hooks.site_url = lambda: settings.SITE_URL
     hooks.trusted_domains = link_targets.trusted_domains
     hooks.public_pages = link_targets.public_pages

@@ -14,6 +14,7 @@ _PRIVATE = {
     "portal.User",
     "portal.ContentState",
     "portal.DemoRecord",
+    "portal.Notice",
 }
 
 
