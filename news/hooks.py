@@ -22,8 +22,9 @@ search_articles: Callable[[QuerySet, str], QuerySet] = _icontains
 view_counts: Callable[[Iterable[int]], dict[int, int]] = _no_counts
 # Told of each file handed to a reader: the request's environment and its id.
 downloaded: Callable[[dict, int], object] = lambda environ, attachment_id: None  # noqa: E731
-# How many people an article passes: a value of news.workflow.Level.
-review_level: Callable[[], str] = lambda: "one"  # noqa: E731
+# How many people an article passes: a value of news.workflow.Level. Asked for a
+# member of staff it may be remembered as long as that object, a request.
+review_level: Callable[..., str] = lambda user=None: "one"  # noqa: E731
 # The ids of the categories that a member of staff is limited to, with all below
 # them; None for somebody without limits.
 category_limit: Callable[[object], Collection[int] | None] = lambda user: None  # noqa: E731

@@ -115,11 +115,11 @@ def hands_refusal(act: Act, article, user) -> str:
 
     `article` is the stored row. A user of None is the site itself (demo, imports).
     """
-    level = Level(hooks.review_level())
-    if user is None:
+    if user is None or act not in _COUNTED:
         return ""
     if act == Act.CONFIRM:
         return _confirm_refusal(article, user)
+    level = Level(hooks.review_level(user))
     if level == Level.ONE:
         return _no_emergency() if act == Act.EMERGENCY else ""
     if act == Act.APPROVE and article.submitted_by_id == user.pk:
@@ -129,6 +129,10 @@ def hands_refusal(act: Act, article, user) -> str:
     if act == Act.EMERGENCY and not _publish_refusal(level, article, user):
         return _no_emergency()
     return ""
+
+
+# The acts for which it counts whose hands an article went through.
+_COUNTED = {Act.APPROVE, Act.PUBLISH, Act.EMERGENCY, Act.CONFIRM}
 
 
 def _publish_refusal(level: Level, article, user) -> str:

@@ -195,9 +195,19 @@ def apply_due(now: datetime | None = None) -> int:
                 done += 1
         except ValidationError as error:
             logger.warning("working copy %s: %s", copy.pk, error.messages)
-            reason = " ".join(error.messages)
-            publishing.give_back(Article.objects.get(pk=copy.pk), note=reason)
+            _send_back(copy.pk, " ".join(error.messages))
     return done
+
+
+@transaction.atomic
+def _send_back(number: int, reason: str) -> None:
+    """Return a copy as it stands: what is wrong with it may be its own content."""
+    copy = Article.objects.select_for_update(of=("self",)).get(pk=number)
+    copy.state, copy.apply_at, copy.approved_by = State.RETURNED, None, None
+    copy.version += 1
+    copy.save()
+    publishing.write_revision(copy, note=reason, act=Act.RETURN)
+    hooks.record(Act.RETURN, user=None, object=copy, note=reason)
 
 
 def _take_over(target: Article, source: Article) -> None:

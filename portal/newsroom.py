@@ -9,9 +9,13 @@ from news.workflow import Level
 from portal.models import SiteSettings, User
 
 
-def review_level() -> str:
-    """Return a value of news.workflow.Level; one query."""
+def review_level(user=None) -> str:
+    """Return a value of news.workflow.Level; one query for each object of a user."""
+    if user is not None and hasattr(user, "_review_level"):
+        return user._review_level
     found = SiteSettings.objects.values_list("review_level", flat=True).first()
+    if user is not None:
+        user._review_level = found or Level.ONE
     return found or Level.ONE
 
 

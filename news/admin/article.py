@@ -182,10 +182,16 @@ class ArticleAdmin(
         return type("ArticleForm", (form,), {"refusal": refusal})
 
     def get_inline_instances(self, request, obj=None):
-        """Without the boxes in which this user could neither read nor add."""
+        """Without the boxes in which this user could neither read nor add.
+
+        A working copy has no places in the lists: those of its article stay.
+        """
+        shown = super().get_inline_instances(request, obj)
+        if obj is not None and obj.revision_of_id:
+            shown = [one for one in shown if one.model is not ListEntry]
         return [
             inline
-            for inline in super().get_inline_instances(request, obj)
+            for inline in shown
             if inline.has_add_permission(request, obj)
             or (obj is not None and inline.model.objects.filter(article=obj).exists())
         ]
