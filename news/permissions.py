@@ -56,7 +56,7 @@ def waiting_articles(user, articles: ArticleQuerySet) -> ArticleQuerySet:
     Those of which he may do Act.APPROVE or Act.PUBLISH now; what was released for a
     time ahead waits for nobody.
     """
-    level = Level(hooks.review_level())
+    level = Level(hooks.review_level(user))
     waiting = Q()
     if user.has_perm("news.review_article"):
         others = Q() if level == Level.ONE else ~Q(submitted_by=user)

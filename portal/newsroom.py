@@ -34,8 +34,9 @@ def category_limit(user) -> frozenset[int] | None:
     return user._category_limit
 
 
-def remember_limits(users: Collection[User]) -> None:
-    """Answer `category_limit` for many people at once; two queries."""
+def remember(users: Collection[User]) -> None:
+    """Answer both questions for many people at once; three queries."""
+    level = review_level()
     chosen = defaultdict(set)
     rows = User.categories.through.objects.filter(user__in=users)
     for user_id, category_id in rows.values_list("user_id", "category_id"):
@@ -48,3 +49,4 @@ def remember_limits(users: Collection[User]) -> None:
             for pk in tree.subtree_ids(tree.by_id[category_id])
         }
         user._category_limit = frozenset(ids) if chosen[user.pk] else None
+        user._review_level = level

@@ -25,7 +25,7 @@ _ASKED = {
 def able(article: Article, *acts: Act) -> list[User]:
     """Return the active staff who may do one of `acts` to a stored article.
 
-    Five queries; news.workflow's rule of hands adds a short one a person and act.
+    Six queries, however many there are.
     """
     wanted = {TRANSITIONS[act].permission for act in acts}
     having = reduce(or_, (User.objects.with_perm(name) for name in wanted))
@@ -50,7 +50,7 @@ def _with_rights(users) -> list[User]:
     for user in found:
         # Where Django's ModelBackend keeps what it has looked up.
         user._perm_cache = rights[user.pk]
-    newsroom.remember_limits(found)
+    newsroom.remember(found)
     return found
 
 

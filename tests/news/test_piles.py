@@ -63,7 +63,7 @@ def written(staff, section) -> None:
 def test_the_queries_of_the_desk_agree_with_the_rule_of_one_article(
     level, staff, monkeypatch
 ):
-    monkeypatch.setattr(hooks, "review_level", lambda: level)
+    monkeypatch.setattr(hooks, "review_level", lambda user=None: level)
     people, section = staff
     written(people, section)
     queries = {
