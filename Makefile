@@ -24,7 +24,7 @@ dev: $(DEV_STAMP) ## Start the development server (DEBUG on, reloads itself)
 	@DEBUG=1 $(BIN)/python manage.py runserver "$${BIND:-127.0.0.1}:$${PORT:-8000}"
 
 .PHONY: test
-test: $(DEV_STAMP) ## Run the whole suite: SQLite, then PostgreSQL, with the browser where present
+test: $(DEV_STAMP) ## Run the whole suite on SQLite and PostgreSQL, with the browser where present
 	@$(BIN)/python -m tests.run
 
 .PHONY: lint

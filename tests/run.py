@@ -1,6 +1,10 @@
-"""`make test`: the whole suite on SQLite, then on PostgreSQL, browser included.
+"""`make test`: the whole suite on SQLite and on PostgreSQL, browser included.
 
     python -m tests.run [pytest arguments]
+
+Both runs go on at the same time, since each alone leaves half of a machine with two
+cores idle; what the one on PostgreSQL says is kept and printed after the other's.
+They share no row and no file but the collected static files, which nobody changes.
 
 A missing PostgreSQL or browser is said plainly and skipped; with REQUIRE_ALL=1
 (CI) it is a failure. TEST_POSTGRES_URL names a server to use; without it one on
@@ -10,6 +14,7 @@ A missing PostgreSQL or browser is said plainly and skipped; with REQUIRE_ALL=1
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -25,15 +30,59 @@ LOCAL_POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-def run_suite(name: str, database_url: str | None, arguments: list[str]) -> int:
-    """Run pytest once; return its exit status."""
-    environment = {**os.environ, "PYTHONWARNINGS": "default"}
+@contextlib.contextmanager
+def suite(
+    database_url: str | None, arguments: list[str], shared: Path, output=None
+) -> Iterator[subprocess.Popen]:
+    """Run pytest and wait for its end, also when leaving early, as by Ctrl+C."""
+    environment = {
+        **os.environ,
+        "PYTHONWARNINGS": "default",
+        "TEST_SHARED_FOLDER": str(shared),
+    }
     environment.pop("DATABASE_URL", None)
     if database_url:
         environment["DATABASE_URL"] = database_url
-    print(f"\n=== {name} ===", flush=True)
-    command = [sys.executable, "-m", "pytest", *arguments]
-    return subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytest", *arguments],
+        env=environment,
+        cwd=ROOT,
+        stdout=output,
+        stderr=output and subprocess.STDOUT,
+    )
+    try:
+        yield process
+    finally:
+        # Ctrl+C reaches pytest too. A second one at once would keep it from ending
+        # the servers it has started.
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)
+            process.wait()
+
+
+def run_suites(postgres_url: str | None, arguments: list[str]) -> list[str]:
+    """Run the suite on both databases, or on SQLite only; return what failed."""
+    with contextlib.ExitStack() as stack:
+        shared = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-shared-"))
+        )
+        second = None
+        if postgres_url:
+            kept = stack.enter_context(open(shared / "postgresql.txt", "w+b"))
+            second = stack.enter_context(suite(postgres_url, arguments, shared, kept))
+        print("\n=== SQLite ===", flush=True)
+        first = stack.enter_context(suite(None, arguments, shared))
+        failed = ["SQLite"] if first.wait() else []
+        if second:
+            status = second.wait()
+            print("\n=== PostgreSQL ===", flush=True)
+            kept.seek(0)
+            shutil.copyfileobj(kept, sys.stdout.buffer)
+            sys.stdout.flush()
+            failed += ["PostgreSQL"] if status else []
+    return failed
 
 
 def answers(url: str) -> bool:
@@ -111,17 +160,13 @@ def main(arguments: list[str]) -> int:
             "không có Chromium: bỏ qua các phép thử trong trình duyệt "
             "(Debian: apt-get install chromium)"
         )
-    failed = []
-    if run_suite("SQLite", None, arguments):
-        failed.append("SQLite")
     with postgres() as url:
         if url is None:
             missing.append(
                 "không có PostgreSQL: bỏ qua lượt thử trên PostgreSQL "
                 "(Debian: apt-get install postgresql)"
             )
-        elif run_suite("PostgreSQL", with_database(url, "portal"), arguments):
-            failed.append("PostgreSQL")
+        failed = run_suites(url and with_database(url, "portal"), arguments)
     print()
     for sentence in missing:
         print(f"{'THIẾU' if required else 'ĐÃ BỎ QUA'}: {sentence}")

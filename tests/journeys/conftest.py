@@ -5,6 +5,8 @@ loopback port, with a folder and a database of its own; it is ended by its proce
 id. Tests here never touch the test database of pytest-django.
 """
 
+import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -68,6 +70,24 @@ class Server:
         }
         self.log = folder / "server.log"
         self.process = None
+
+    def prepare(self) -> subprocess.CompletedProcess:
+        """Do what comes before serving; return what was said."""
+        return subprocess.run(
+            [sys.executable, "-m", "portal.serve", "--prepare"],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+        )
+
+    @contextlib.contextmanager
+    def running(self):
+        self.start()
+        try:
+            yield
+        finally:
+            self.stop()
 
     def start(self) -> None:
         with open(self.log, "ab") as log:
@@ -145,11 +165,29 @@ def own_database():
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory, own_database):
-    server = Server(tmp_path_factory.mktemp("site"), DATABASE_URL=own_database)
-    server.start()
-    yield server
-    server.stop()
+def static_root(tmp_path_factory):
+    """Return a folder of collected static files for every server of all suites.
+
+    Hashing and compressing them takes as long as many a journey, and gives the same
+    each time. A first start makes them; whoever comes meanwhile waits.
+    """
+    folder = tmp_path_factory.mktemp("first")
+    shared = Path(os.environ.get("TEST_SHARED_FOLDER") or folder)
+    first = Server(folder, DEMO="0", STATIC_ROOT=str(shared / "static"))
+    with open(shared / "static.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "static" / ".collected").exists():
+            prepared = first.prepare()
+            assert prepared.returncode == 0, prepared.stderr
+    return first.environment["STATIC_ROOT"]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory, own_database, static_root):
+    folder = tmp_path_factory.mktemp("site")
+    server = Server(folder, DATABASE_URL=own_database, STATIC_ROOT=static_root)
+    with server.running():
+        yield server
 
 
 @pytest.fixture(scope="session")

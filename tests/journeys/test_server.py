@@ -122,16 +122,10 @@ def serve(**environment):
     )
 
 
-def test_second_start_is_quiet_and_keeps_everything(server, tmp_path):
+def test_second_start_is_quiet_and_keeps_everything(server):
     titles = "import json; from news.models import *; print(Article.objects.count())"
     before = server.python(titles)
-    second = subprocess.run(
-        [sys.executable, "-m", "portal.serve", "--prepare"],
-        cwd=ROOT,
-        env=server.environment,
-        capture_output=True,
-        text=True,
-    )
+    second = server.prepare()
     assert second.returncode == 0, second.stderr
     assert "Mật khẩu" not in second.stdout
     assert server.python(titles) == before
@@ -175,13 +169,10 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
     assert "Traceback" not in result.stderr
 
 
-def test_an_empty_site_says_what_to_do_first(tmp_path):
-    server = Server(tmp_path, DEMO="0", DATABASE_URL="")
-    server.start()
-    try:
+def test_an_empty_site_says_what_to_do_first(tmp_path, static_root):
+    server = Server(tmp_path, DEMO="0", DATABASE_URL="", STATIC_ROOT=static_root)
+    with server.running():
         assert "/admin/" in get(server)
         for path in ("/tim-kiem/", "/lich-cong-tac/", "/rss/", "/sitemap.xml"):
             assert server.status(path) == 200, path
-    finally:
-        server.stop()
     assert "Trang đang trống" in server.log.read_text()
