@@ -108,12 +108,14 @@ def _of_writers(user) -> Iterable[Pile]:
 def _by_time(user) -> Iterable[Pile]:
     now = timezone.now()
     seen = permissions.visible_articles(user, _articles())
-    ahead = Q(state=State.PUBLISHED, published_at__gt=now) | Q(apply_at__isnull=False)
+    # A union: over 100,000 articles neither engine answers the same with OR.
+    ids = Article.objects.order_by().values("pk")
+    ahead = ids.scheduled(now).union(ids.filter(apply_at__isnull=False))
     yield _pile(
         "scheduled",
         _("Scheduled"),
         _("Nothing is scheduled."),
-        seen.filter(ahead).order_by(Coalesce("apply_at", "published_at"), "pk"),
+        seen.filter(pk__in=ahead).order_by(Coalesce("apply_at", "published_at"), "pk"),
         "state=scheduled",
         _scheduled,
     )

@@ -27,22 +27,26 @@ def able(article: Article, *acts: Act) -> list[User]:
 
     Six queries, however many there are.
     """
-    wanted = {TRANSITIONS[act].permission for act in acts}
-    having = reduce(or_, (User.objects.with_perm(name) for name in wanted))
     return [
         user
-        for user in _with_rights(having)
+        for user in holding(*acts)
         if any(permissions.may(user, article, act) for act in acts)
     ]
 
 
+def holding(*acts: Act) -> list[User]:
+    """Return the active staff whose role includes one of `acts`, on some article."""
+    wanted = {TRANSITIONS[act].permission for act in acts}
+    return with_rights(reduce(or_, (User.objects.with_perm(name) for name in wanted)))
+
+
 def of_article(article: Article, *ids: int | None) -> list[User]:
     """Return of these people the active staff who may see a stored article."""
-    found = _with_rights(User.objects.filter(pk__in=set(ids) - {None}))
+    found = with_rights(User.objects.filter(pk__in=set(ids) - {None}))
     return [user for user in found if permissions.may_view(user, article)]
 
 
-def _with_rights(users) -> list[User]:
+def with_rights(users) -> list[User]:
     """Load people with their rights and limits, so that no rule asks for each."""
     staff = users.filter(is_active=True, is_staff=True).order_by("pk")
     found = list(staff.distinct()[:MOST])

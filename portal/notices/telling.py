@@ -1,12 +1,13 @@
 """Writes notices in the transaction of what they tell: both happen or neither."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
-from news import hooks
+from news import hooks, permissions
 from news.models import Article
 from news.workflow import Act, Level
 from portal.models import User
@@ -62,13 +63,22 @@ def of_leader(
     tell(event, Kind.LEADER_APPROVED if is_approval else Kind.LEADER_RETURNED, told)
 
 
-def of_review_day(article: Article) -> int:
-    """Tell writer and editors that a published article's day has come; how many."""
-    editors = people.able(article, Act.REVISE)
-    writers = people.of_article(article, article.created_by_id)
-    return tell(
-        Event(article), Kind.REVIEW_DUE, [*writers, *editors], article.review_at
-    )
+@transaction.atomic
+def of_review_days(articles: Collection[Article]) -> int:
+    """Tell writers and editors of published articles that their day has come.
+
+    Return of how many articles somebody was told; people are asked for once.
+    """
+    editors = people.holding(Act.REVISE)
+    ids = {article.created_by_id for article in articles} - {None}
+    writers = people.with_rights(User.objects.filter(pk__in=ids))
+    done = 0
+    for article in articles:
+        told = [u for u in editors if permissions.may(u, article, Act.REVISE)]
+        told += [u for u in writers if u.pk == article.created_by_id]
+        seeing = [user for user in told if permissions.may_view(user, article)]
+        done += bool(tell(Event(article), Kind.REVIEW_DUE, seeing, article.review_at))
+    return done
 
 
 def tell(event: Event, kind: Kind, users: Iterable[User], review_day=None) -> int:

@@ -39,7 +39,8 @@ def tell_review_days(now: datetime) -> int:
         ~Exists(told), state=State.PUBLISHED, review_at__lte=timezone.localdate(now)
     )
     rows = due.defer("body", "body_html", "body_text").order_by("-review_at", "pk")
-    return sum(bool(telling.of_review_day(article)) for article in rows[:BATCH])
+    articles = list(rows[:BATCH])
+    return telling.of_review_days(articles) if articles else 0
 
 
 def purge(now: datetime) -> None:
