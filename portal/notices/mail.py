@@ -62,10 +62,10 @@ def send_due(now: datetime | None = None) -> int:
             if _claim(notice, now):
                 _try_later(notice, now)
         return 0
-    try:
+    else:
         return _send_each(wanted, connection, now)
     finally:
-        _close(connection)
+        _close(connection)  # also one that was opened half-way
 
 
 def _send_each(notices: list[Notice], connection, now: datetime) -> int:

@@ -8,6 +8,7 @@ from email.header import decode_header, make_header
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import OperationalError
+from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -29,7 +30,6 @@ def server(settings):
         settings.SENDS_MAIL = True
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-        settings.EMAIL_TIMEOUT = 0.3
         settings.DEFAULT_FROM_EMAIL = "khong-tra-loi@tinh.gov.vn"
         yield server
 
@@ -156,13 +156,22 @@ def test_a_server_that_refuses_the_connection_is_tried_after_growing_pauses(
 def test_a_mail_that_failed_goes_out_when_the_server_is_back(server):
     server.hangs = True
     notice = make_notice()
-    assert mail.send_due() == 0
+    with override_settings(EMAIL_TIMEOUT=0.3):
+        assert mail.send_due() == 0
     server.hangs = False
     assert mail.send_due() == 0  # its pause
     assert mail.send_due(timezone.now() + mail.PAUSES[0]) == 1
     notice.refresh_from_db()
     assert notice.mailed_at is not None
     assert mail.failed_count() == 0
+
+
+def test_nothing_is_sent_in_the_clear_to_a_server_that_must_have_tls(server, settings):
+    settings.EMAIL_USE_TLS = True
+    notice = make_notice()
+    assert mail.send_due() == 0
+    assert server.mails == []
+    assert due_in(notice) > timedelta(0)
 
 
 def test_an_address_that_is_refused_holds_up_no_other(server):
@@ -254,8 +263,10 @@ def test_a_duty_that_fails_is_logged_once_and_holds_up_no_other(monkeypatch, cap
         raise OperationalError("the database is away")
 
     monkeypatch.setattr(housekeeping.connection, "close", lambda: None)
-    due = [housekeeping.Duty("first", fail), housekeeping.Duty("second", done.append)]
-    due[1].do = lambda: done.append(1)
+    due = [
+        housekeeping.Duty("first", fail),
+        housekeeping.Duty("second", lambda: done.append(1)),
+    ]
     for _ in range(3):
         for duty in due:
             duty()
