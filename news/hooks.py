@@ -3,7 +3,9 @@
 Each default is the honest answer of a site that has no such app.
 """
 
+import contextlib
 from collections.abc import Callable, Collection, Iterable
+from functools import wraps
 
 from django.db.models import QuerySet
 
@@ -28,14 +30,29 @@ review_level: Callable[..., str] = lambda user=None: "one"  # noqa: E731
 # The ids of the categories that a member of staff is limited to, with all below
 # them; None for somebody without limits.
 category_limit: Callable[[object], Collection[int] | None] = lambda user: None  # noqa: E731
-# Told of each act on an article, inside its transaction: whom it concerns is noticed.
-record: Callable[..., object] = lambda act, **details: None  # noqa: E731
-# Told of the answer of a leader without an account, inside its transaction: (article,
-# *, issuer of the link, name of the leader, act, note).
-leader_answered: Callable[..., object] = lambda article, **details: None  # noqa: E731
 # The public address of the site without a final slash, for links in mail.
 site_url: Callable[[], str] = lambda: ""  # noqa: E731
 # Domains that links may lead to without a second look, each with all below it.
 trusted_domains: Callable[[], Collection[str]] = lambda: ()  # noqa: E731
 # Of these slugs of standing pages, those that readers can open.
 public_pages: Callable[[Collection[str]], Collection[str]] = lambda slugs: ()  # noqa: E731
+# Told of each act that is worth remembering, inside its transaction: (act, *, user,
+# object, changes={field: [before, after]}, note, request). The audit log keeps it, and
+# those whom an act on an article concerns are told.
+record: Callable[..., object] = lambda act, **details: None  # noqa: E731
+# Told of the answer of a leader without an account, inside its transaction: (article,
+# *, issuer of the link, name of the leader, act, note, is_done).
+leader_answered: Callable[..., object] = lambda article, **details: None  # noqa: E731
+# What is recorded inside it is one act, and is written at its end.
+recording: Callable[[], contextlib.AbstractContextManager] = contextlib.nullcontext
+
+
+def in_one_record(act: Callable) -> Callable:
+    """Make one record of all that `act` does; stands below transaction.atomic."""
+
+    @wraps(act)
+    def recorded(*args, **kwargs):
+        with recording():
+            return act(*args, **kwargs)
+
+    return recorded

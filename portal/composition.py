@@ -6,7 +6,7 @@ from django.conf import settings
 def compose() -> None:
     """Wire the hooks; called once from PortalConfig.ready()."""
     from news import hooks
-    from portal import link_targets, newsroom, sitemaps, stats_objects
+    from portal import audit, link_targets, newsroom, sitemaps, stats_objects
     from portal.notices import telling
     from search import indexing
     from stats import beacon, totals
@@ -16,10 +16,20 @@ def compose() -> None:
     hooks.downloaded = beacon.record_download
     hooks.review_level = newsroom.review_level
     hooks.category_limit = newsroom.category_limit
-    hooks.record = telling.of_act
     hooks.leader_answered = telling.of_leader
     hooks.site_url = lambda: settings.SITE_URL
     hooks.trusted_domains = link_targets.trusted_domains
+    hooks.record = _record
+    hooks.recording = audit.together
     hooks.public_pages = link_targets.public_pages
     sitemaps.register()
     stats_objects.register()
+
+
+def _record(act: str, **details) -> None:
+    """Keep an act in the audit log and tell those whom it concerns."""
+    from portal import audit
+    from portal.notices import telling
+
+    audit.record(act, **details)
+    telling.of_act(act, **details)

@@ -11,6 +11,7 @@ _PRIVATE = {
     "news.Autosave",
     "news.Presence",
     "news.Revision",
+    "portal.AuditEntry",
     "portal.User",
     "portal.ContentState",
     "portal.DemoRecord",

@@ -51,14 +51,18 @@ def of_act(act: str, *, user=None, object=None, note="", **_details) -> None:
 
 
 def of_leader(
-    article: Article, *, issuer, leader: str, act: Act, note: str = ""
+    article: Article, *, issuer, leader: str, act: Act, note="", is_done=False
 ) -> None:
     """Tell the issuer of a link, and the writer, what a leader answered.
 
-    `leader` is the name as he gave it, `act` Act.APPROVE or Act.RETURN.
+    `leader` is his name as the link has it, `act` Act.APPROVE or Act.RETURN.
+    `is_done`: the act was done in the issuer's name, and its writer knows by that.
     """
     event = Event(article, None, leader, note)
-    told = _hands(article, issuer.pk)
+    if is_done:
+        told = people.of_article(article, issuer.pk)
+    else:
+        told = _hands(article, issuer.pk)
     is_approval = act == Act.APPROVE
     tell(event, Kind.LEADER_APPROVED if is_approval else Kind.LEADER_RETURNED, told)
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from news import hooks, permissions, publishing, working_copy
 from news.models import Article, State
 from news.workflow import Act, Level
+from portal.audit.models import AuditEntry
 from portal.models import Notice
 from portal.notices import people, telling, upkeep, views
 from portal.notices.models import Kind
@@ -205,6 +206,24 @@ def test_a_leaders_answer_is_told_to_the_issuer_and_the_writer(writer, boss):
     assert told(boss)[1:] == expected
     notice = Notice.objects.get(user=boss, kind=Kind.LEADER_RETURNED)
     assert (notice.by_name, notice.reason) == ("Ông Hải", "Chưa được")
+
+
+def test_a_leaders_answer_that_was_carried_out_is_told_once(writer, boss):
+    article = submitted(writer)
+    publishing.give_back(article, user=boss, note="Ông Hải trả lại qua liên kết")
+    hooks.leader_answered(
+        article, issuer=boss, leader="Ông Hải", act=Act.RETURN, is_done=True
+    )
+    assert told(writer) == [Kind.RETURNED]
+    assert told(boss)[1:] == [Kind.LEADER_RETURNED]
+
+
+def test_an_act_is_kept_in_the_log_and_told(writer, boss):
+    article = submitted(writer)
+    publishing.give_back(article, user=boss, note="Sửa")
+    assert AuditEntry.objects.filter(action=Act.RETURN, user=boss).count() == 1
+    assert told(writer) == [Kind.RETURNED]
+    assert not AuditEntry.objects.filter(object_type="portal.notice").exists()
 
 
 def released(writer, boss, at) -> Article:
