@@ -4,7 +4,8 @@ Each default is the honest answer of a site that has no such app.
 """
 
 import contextlib
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
 from functools import wraps
 
 from django.db.models import QuerySet
@@ -36,6 +37,8 @@ site_url: Callable[[], str] = lambda: ""  # noqa: E731
 trusted_domains: Callable[[], Collection[str]] = lambda: ()  # noqa: E731
 # Of these slugs of standing pages, those that readers can open.
 public_pages: Callable[[Collection[str]], Collection[str]] = lambda slugs: ()  # noqa: E731
+# Ids of the articles that the home page shows of each hand-ordered list at a time.
+home_lists: Callable[[datetime], Mapping[str, Collection[int]]] = lambda at: {}  # noqa: E731
 # Told of each act that is worth remembering, inside its transaction: (act, *, user,
 # object, changes={field: [before, after]}, note, request). The audit log keeps it, and
 # those whom an act on an article concerns are told.

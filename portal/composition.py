@@ -6,7 +6,7 @@ from django.conf import settings
 def compose() -> None:
     """Wire the hooks; called once from PortalConfig.ready()."""
     from news import hooks
-    from portal import audit, link_targets, newsroom, sitemaps, stats_objects
+    from portal import audit, home, link_targets, newsroom, sitemaps, stats_objects
     from portal.notices import telling
     from search import indexing
     from stats import beacon, totals
@@ -22,6 +22,7 @@ def compose() -> None:
     hooks.record = _record
     hooks.recording = audit.together
     hooks.public_pages = link_targets.public_pages
+    hooks.home_lists = home.lists
     sitemaps.register()
     stats_objects.register()
 

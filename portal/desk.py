@@ -6,6 +6,7 @@ from django.db import DatabaseError
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from news import front_lists
 from news.models import Article, Category, ListEntry
 from portal import desk_health, desk_piles
 from portal.desk_piles import Pile
@@ -38,6 +39,8 @@ class Desk:
     notices: list[Notice]  # unread ones, the newest first
     has_more_notices: bool
     piles: list[Pile]
+    # Sentences for who looks after hot news and focus.
+    list_warnings: list[str]
     numbers: Numbers | None
     # Sentences for who looks after the site, none when all is well; else None.
     health: list[str] | None
@@ -52,6 +55,7 @@ def prepare(user) -> Desk:
         notices=told[:NOTICES],
         has_more_notices=len(told) > NOTICES,
         piles=desk_piles.prepare(user),
+        list_warnings=_list_warnings(user),
         numbers=_numbers(user),
         health=_health(user),
         first_steps=_first_steps(user),
@@ -89,6 +93,13 @@ def _shortcuts(user) -> list[Shortcut]:
             "star",
         ),
         (
+            "news.view_article",
+            "admin:news_article_plan",
+            _("Editorial calendar"),
+            _("What goes out and what ends, by day"),
+            "plan",
+        ),
+        (
             "portal.add_workevent",
             "admin:portal_workevent_add",
             _("Work calendar"),
@@ -124,6 +135,12 @@ def _numbers(user) -> Numbers | None:
     except DatabaseError:
         return None
     return Numbers(now.today, getattr(yesterday, now.metric), now.total)
+
+
+def _list_warnings(user) -> list[str]:
+    if not user.has_perm("news.change_listentry"):
+        return []
+    return [warning.sentence for warning in front_lists.warnings()]
 
 
 def _health(user) -> list[str] | None:

@@ -161,7 +161,7 @@ def _row(article, *small, reason="") -> Row:
     url = reverse("admin:news_article_change", args=[article.pk])
     parts = [str(article.category), *map(str, filter(None, small))]
     if article.revision_of_id:
-        parts.insert(0, _("revision"))
+        parts.insert(0, _("revision of a live article"))
     return Row(article.title, url, " · ".join(parts), reason)
 
 

@@ -23,6 +23,7 @@ from news.admin.checks import ChecksMixin
 from news.admin.docx import WordImportMixin
 from news.admin.links import LinksMixin
 from news.admin.paste import PasteMixin
+from news.admin.plan import PlanMixin
 from news.files import delete_unused
 from news.forms import ArticleForm, AttachmentForm, ListEntryFormSet, tags_named
 from news.html import as_safe
@@ -76,7 +77,7 @@ class ListEntryInline(ArticlePartMixin, admin.StackedInline):
     formset = ListEntryFormSet
     verbose_name = gettext_lazy("place in hot news or in focus")
     verbose_name_plural = gettext_lazy("hot news and focus")
-    fields = [("list", "position"), ("starts_at", "ends_at")]
+    fields = ["list", ("starts_at", "ends_at")]
     max_num = 2
 
 
@@ -88,6 +89,7 @@ class ArticleAdmin(
     ChecksMixin,
     LinksMixin,
     PasteMixin,
+    PlanMixin,
     WordImportMixin,
     ArticleList,
     DeskAdmin,

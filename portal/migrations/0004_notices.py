@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('news', '0002_notices'),
+        ('news', '0003_notices'),
         ('portal', '0003_audit'),
     ]
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError
 from django.utils import timezone
 
-from news import hooks, publishing
+from news import front_lists, hooks, publishing
 from news.models import Article, State
 from news.workflow import Act, Level
 from portal import desk, desk_health, desk_piles, health
@@ -120,6 +120,18 @@ def test_what_ends_within_seven_days_is_told():
     make_article(expires_at=now - timedelta(minutes=1))
     assert piles(make_user("editor"))["ending"].articles == [soon]
     assert "ending" not in piles(make_user("reporter"))
+
+
+def test_a_stale_list_is_told_to_those_who_may_order_it():
+    old = make_article(published_at=timezone.now() - timedelta(days=30))
+    make_list_entry(article=old)
+    secretary = make_user("secretary")
+    found = desk.prepare(secretary).list_warnings
+    assert found == [warning.sentence for warning in front_lists.warnings()]
+    assert any("30" in sentence for sentence in found)
+    page = login(secretary).get("/admin/").content.decode()
+    assert 'id="desk-lists"' in page
+    assert desk.prepare(make_user("editor")).list_warnings == []
 
 
 def test_a_long_pile_shows_a_few_and_counts_all():
