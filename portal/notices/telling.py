@@ -14,7 +14,7 @@ from portal.models import User
 from portal.notices import people
 from portal.notices.models import Kind, Notice
 
-_REASON_CHARS = 2000
+_REASON_CHARS, _NAME_CHARS = 2000, 300  # as the columns
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,6 @@ class Event:
     by: User | None = None
     by_name: str = ""
     reason: str = ""
-
-    @property
-    def hands(self) -> list[User]:
-        """Its writer and whoever submitted it."""
-        article = self.article
-        return people.of_article(
-            article, article.created_by_id, article.submitted_by_id
-        )
 
 
 def of_act(act: str, *, user=None, object=None, note="", **_details) -> None:
@@ -96,7 +88,7 @@ def tell(event: Event, kind: Kind, users: Iterable[User], review_day=None) -> in
             kind=kind,
             of_revision=article.revision_of_id is not None,
             reason=event.reason[:_REASON_CHARS],
-            by_name=event.by_name,
+            by_name=event.by_name[:_NAME_CHARS],
             goes_out_at=_goes_out_at(article) if kind == Kind.SCHEDULED else None,
             review_day=review_day,
             created_at=now,
@@ -153,7 +145,8 @@ def _approved(event: Event) -> None:
 
 
 def _published(event: Event) -> None:
-    if event.article.emergency_at is not None:
+    # Nobody can confirm a revision that waits for its time; it is told when it is out.
+    if event.article.emergency_at and event.article.revision_of_id is None:
         _published_urgently(event)
         return
     is_ahead = _goes_out_at(event.article) is not None
@@ -161,7 +154,6 @@ def _published(event: Event) -> None:
 
 
 def _published_urgently(event: Event) -> None:
-    # Nobody can confirm a revision that waits for its time; they are told at it.
     able = people.able(event.article, Act.CONFIRM)
     tell(event, Kind.TO_CONFIRM, able)
     known = {user.pk for user in able}

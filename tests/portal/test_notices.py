@@ -246,6 +246,28 @@ def test_a_revision_that_waits_for_its_time_is_told_with_it(writer, boss):
     assert told(writer) == [Kind.SCHEDULED, Kind.PUBLISHED]
 
 
+def test_an_emergency_revision_is_to_be_approved_once_it_is_out(writer, boss):
+    second = make_user("editor")
+    at = timezone.now() + timedelta(hours=2)
+    article = draft(writer)
+    publishing.publish(article, user=None)
+    copy = working_copy.revise(article, user=writer)
+    working_copy.publish(copy, user=boss, at=at, note="Bão", act=Act.EMERGENCY)
+    assert (told(writer), told(second)) == ([Kind.SCHEDULED], [])
+    working_copy.apply_due(at)
+    assert told(writer) == [Kind.SCHEDULED, Kind.EMERGENCY]
+    assert told(second) == [Kind.TO_CONFIRM]
+    assert told(boss) == []
+
+
+def test_the_longest_names_and_reasons_fit(boss):
+    writer = make_user("reporter", last_name="Ă" * 150, first_name="Ơ" * 150)
+    article = submitted(writer, title="Ề" * 300)
+    publishing.give_back(article, user=boss, note="Ữ" * 2000)
+    assert told(writer) == [Kind.RETURNED]
+    assert len(Notice.objects.get(user=boss).by_name) == 300
+
+
 def test_a_revision_that_could_not_go_out_is_told_to_its_releaser(
     writer, boss, monkeypatch
 ):
