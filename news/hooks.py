@@ -40,8 +40,12 @@ public_pages: Callable[[Collection[str]], Collection[str]] = lambda slugs: ()  #
 # Ids of the articles that the home page shows of each hand-ordered list at a time.
 home_lists: Callable[[datetime], Mapping[str, Collection[int]]] = lambda at: {}  # noqa: E731
 # Told of each act that is worth remembering, inside its transaction: (act, *, user,
-# object, changes={field: [before, after]}, note, request).
+# object, changes={field: [before, after]}, note, request). The audit log keeps it, and
+# those whom an act on an article concerns are told.
 record: Callable[..., object] = lambda act, **details: None  # noqa: E731
+# Told of the answer of a leader without an account, inside its transaction: (article,
+# *, issuer of the link, name of the leader, act, note, is_done).
+leader_answered: Callable[..., object] = lambda article, **details: None  # noqa: E731
 # What is recorded inside it is one act, and is written at its end.
 recording: Callable[[], contextlib.AbstractContextManager] = contextlib.nullcontext
 

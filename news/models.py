@@ -496,6 +496,17 @@ class Article(models.Model):
                 name="article_copy_goes_out",
                 condition=Q(apply_at__isnull=False),
             ),
+            # Few rows of many: those asked for by the desk and by housekeeping.
+            models.Index(
+                fields=["review_at"],
+                name="article_review_day",
+                condition=Q(review_at__isnull=False),
+            ),
+            models.Index(
+                fields=["emergency_at"],
+                name="article_to_confirm",
+                condition=Q(emergency_at__isnull=False),
+            ),
         ]
 
     def __str__(self):

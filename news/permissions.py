@@ -50,28 +50,60 @@ def visible_articles(user, articles: ArticleQuerySet) -> ArticleQuerySet:
 
 
 def waiting_for(user, articles: ArticleQuerySet) -> ArticleQuerySet:
-    """Narrow `articles` to those whose next step is this person's, not a writer's.
+    """Narrow `articles` to those whose next step is this person's, not a writer's."""
+    waiting = waiting_articles(user, articles)
+    return waiting | unconfirmed_articles(user, articles)
 
-    To be reviewed, published after approval, or approved after an emergency; the
-    sets of what `why_not` says of one row.
-    """
-    level = hooks.review_level(user)
-    rules = Q(pk__in=[])
-    if user.has_perm("news.review_article"):
-        review = Q(state=State.IN_REVIEW)
-        rules |= review if level == Level.ONE else review & ~Q(submitted_by=user)
-        urgent = Q(state=State.PUBLISHED, emergency_at__isnull=False)
-        rules |= urgent & ~Q(emergency_by=user)
-    if user.has_perm("news.publish_article"):
-        approved = Q(state=State.APPROVED, apply_at=None)
-        if level != Level.ONE:
-            approved &= ~Q(submitted_by=user)
-        if level == Level.FULL:
-            approved &= ~Q(approved_by=user)
-        rules |= approved
+
+def tended_articles(user, articles: ArticleQuerySet) -> ArticleQuerySet:
+    """Narrow `articles` to those that `user` may begin to change: Act.REVISE."""
+    if not user.has_perm("news.change_article"):
+        return articles.none()
     limit = hooks.category_limit(user)
-    within = Q() if limit is None else Q(category__in=limit)
-    return visible_articles(user, articles).filter(rules & within)
+    in_reach = Q() if limit is None else Q(category__in=limit)
+    if user.has_perm("news.change_others_article"):
+        return articles.filter(in_reach)
+    return articles.filter(in_reach, created_by=user)
+
+
+def waiting_articles(user, articles: ArticleQuerySet) -> ArticleQuerySet:
+    """Narrow `articles` to those in review or approved that wait for `user`.
+
+    Those of which he may do Act.APPROVE or Act.PUBLISH now; what was released for a
+    time ahead waits for nobody.
+    """
+    level = Level(hooks.review_level(user))
+    waiting = Q()
+    if user.has_perm("news.review_article"):
+        others = Q() if level == Level.ONE else ~Q(submitted_by=user)
+        waiting |= Q(others, state=State.IN_REVIEW)
+    if user.has_perm("news.publish_article"):
+        waiting |= _publishable(user, level)
+    if not waiting:
+        return articles.none()
+    return _seen_in_reach(user, articles).filter(waiting, apply_at=None)
+
+
+def _publishable(user, level: Level) -> Q:
+    if level == Level.ONE:
+        return Q(state__in=[State.IN_REVIEW, State.APPROVED])
+    if level == Level.TWO:
+        return ~Q(submitted_by=user) & Q(state__in=[State.IN_REVIEW, State.APPROVED])
+    return ~Q(submitted_by=user) & ~Q(approved_by=user) & Q(state=State.APPROVED)
+
+
+def unconfirmed_articles(user, articles: ArticleQuerySet) -> ArticleQuerySet:
+    """Narrow to emergency publications that `user` may approve now: Act.CONFIRM."""
+    if not user.has_perm("news.review_article"):
+        return articles.none()
+    published = articles.filter(state=State.PUBLISHED, emergency_at__isnull=False)
+    return _seen_in_reach(user, published).exclude(emergency_by=user)
+
+
+def _seen_in_reach(user, articles: ArticleQuerySet) -> ArticleQuerySet:
+    limit = hooks.category_limit(user)
+    seen = visible_articles(user, articles)
+    return seen if limit is None else seen.filter(category__in=limit)
 
 
 def may_view(user, article: Article) -> bool:

@@ -301,7 +301,10 @@ class UserAdmin(FoldedSearchMixin, DeskListMixin, accounts.InWordsMixin, BaseUse
     readonly_fields = ["last_login", "date_joined"]
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
-        (_("Personal info"), {"fields": ["last_name", "first_name", "email"]}),
+        (
+            _("Personal info"),
+            {"fields": ["last_name", "first_name", "email", "notify_by_mail"]},
+        ),
         (
             _("Permissions"),
             {

@@ -1,5 +1,7 @@
 """The back office as one site: Vietnamese titles, our order, our first page."""
 
+from functools import partial
+
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +21,13 @@ class PortalAdminSite(AdminSite):
     index_title = _("Desk")
     enable_nav_sidebar = True
 
+    def each_context(self, request):
+        """What every page of the back office knows; notices are counted when shown."""
+        context = super().each_context(request)
+        if context["has_permission"]:
+            context["unread_notices"] = partial(_unread_count, request.user)
+        return context
+
     def index(self, request, extra_context=None):
         from portal import desk
 
@@ -31,6 +40,12 @@ class PortalAdminSite(AdminSite):
         for app in apps:
             app["models"].sort(key=lambda model: _place(_ORDER, model["object_name"]))
         return apps
+
+
+def _unread_count(user) -> int:
+    from portal.notices import views
+
+    return views.unread_count(user)
 
 
 def _place(order: list[str], name: str) -> int:

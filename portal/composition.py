@@ -7,6 +7,7 @@ def compose() -> None:
     """Wire the hooks; called once from PortalConfig.ready()."""
     from news import hooks
     from portal import audit, home, link_targets, newsroom, sitemaps, stats_objects
+    from portal.notices import telling
     from search import indexing
     from stats import beacon, totals
 
@@ -15,11 +16,21 @@ def compose() -> None:
     hooks.downloaded = beacon.record_download
     hooks.review_level = newsroom.review_level
     hooks.category_limit = newsroom.category_limit
+    hooks.leader_answered = telling.of_leader
     hooks.site_url = lambda: settings.SITE_URL
     hooks.trusted_domains = link_targets.trusted_domains
-    hooks.record = audit.record
+    hooks.record = _record
     hooks.recording = audit.together
     hooks.public_pages = link_targets.public_pages
     hooks.home_lists = home.lists
     sitemaps.register()
     stats_objects.register()
+
+
+def _record(act: str, **details) -> None:
+    """Keep an act in the audit log and tell those whom it concerns."""
+    from portal import audit
+    from portal.notices import telling
+
+    audit.record(act, **details)
+    telling.of_act(act, **details)

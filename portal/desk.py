@@ -1,18 +1,19 @@
 """The back office's first page: what waits for this person, prepared as one value."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db import DatabaseError
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from news import permissions
-from news.models import Article, Category, ListEntry, State
-from portal.models import MenuItem, SiteSettings, WorkEvent
+from news import front_lists
+from news.models import Article, Category, ListEntry
+from portal import desk_health, desk_piles
+from portal.desk_piles import Pile
+from portal.models import MenuItem, Notice, SiteSettings, WorkEvent
 from stats import totals
 
-LENGTH = 6  # rows in each list of the desk
+NOTICES = 5  # unread ones shown
 
 
 @dataclass(frozen=True)
@@ -24,27 +25,41 @@ class Shortcut:
 
 
 @dataclass(frozen=True)
-class Pile:
-    """Some articles that wait, and how many there are in all."""
+class Numbers:
+    """Visits (or views, as the site counts) of two local days and in all."""
 
-    title: str
-    empty: str
-    url: str
-    articles: list[Article]
-    count: int
+    today: int
+    yesterday: int
+    total: int
 
 
 @dataclass(frozen=True)
 class Desk:
     shortcuts: list[Shortcut]
+    notices: list[Notice]  # unread ones, the newest first
+    has_more_notices: bool
     piles: list[Pile]
-    numbers: totals.Totals | None
-    first_steps: list[Shortcut] = field(default_factory=list)
+    # Sentences for who looks after hot news and focus.
+    list_warnings: list[str]
+    numbers: Numbers | None
+    # Sentences for who looks after the site, none when all is well; else None.
+    health: list[str] | None
+    first_steps: list[Shortcut]
 
 
 def prepare(user) -> Desk:
     """Return the desk of `user`; a fixed number of queries."""
-    return Desk(_shortcuts(user), _piles(user), _numbers(user), _first_steps(user))
+    told = _told(user)
+    return Desk(
+        shortcuts=_shortcuts(user),
+        notices=told[:NOTICES],
+        has_more_notices=len(told) > NOTICES,
+        piles=desk_piles.prepare(user),
+        list_warnings=_list_warnings(user),
+        numbers=_numbers(user),
+        health=_health(user),
+        first_steps=_first_steps(user),
+    )
 
 
 def _shortcuts(user) -> list[Shortcut]:
@@ -106,63 +121,33 @@ def _shortcuts(user) -> list[Shortcut]:
     ]
 
 
-def _piles(user) -> list[Pile]:
-    seen = permissions.visible_articles(user, Article.objects.all())
-    mine = seen.filter(created_by=user)
-    now = timezone.now()
-    wanted = []
-    if user.has_perm("news.publish_article"):
-        wanted.append(
-            (
-                _("Waiting for review"),
-                _("Nothing waits."),
-                seen.filter(state=State.IN_REVIEW).order_by("updated_at"),
-                "state=in_review",
-            )
-        )
-    if user.has_perm("news.add_article"):
-        drafts = mine.filter(state__in=[State.DRAFT, State.RETURNED])
-        wanted.append(
-            (
-                _("My drafts"),
-                _("No draft. Begin with “Write an article”."),
-                drafts.order_by("-updated_at"),
-                "writer=me&state=draft",
-            )
-        )
-    if user.has_perm("news.view_article"):
-        wanted.append(
-            (
-                _("Scheduled"),
-                _("Nothing is scheduled."),
-                seen.scheduled(now).order_by("published_at"),
-                "state=scheduled",
-            )
-        )
-    changelist = reverse("admin:news_article_changelist")
-    return [
-        _pile(title, empty, rows, f"{changelist}?{query}")
-        for title, empty, rows, query in wanted
-    ]
+def _told(user) -> list[Notice]:
+    """The newest unread notices, one more than are shown."""
+    return list(Notice.objects.unread(user)[: NOTICES + 1])
 
 
-def _pile(title, empty, rows, url) -> Pile:
-    first = list(
-        rows.select_related("created_by", "category").defer(
-            "body", "body_html", "body_text"
-        )[: LENGTH + 1]
-    )
-    count = len(first) if len(first) <= LENGTH else rows.count()
-    return Pile(title, empty, url, first[:LENGTH], count)
-
-
-def _numbers(user) -> totals.Totals | None:
+def _numbers(user) -> Numbers | None:
     if not user.has_perm("stats.view_dashboard"):
         return None
     try:
-        return totals.current()
+        now = totals.current()
+        yesterday = totals.last_days(2)[0]
     except DatabaseError:
         return None
+    return Numbers(now.today, getattr(yesterday, now.metric), now.total)
+
+
+def _list_warnings(user) -> list[str]:
+    if not user.has_perm("news.change_listentry"):
+        return []
+    return [warning.sentence for warning in front_lists.warnings()]
+
+
+def _health(user) -> list[str] | None:
+    """What is wrong, for those who look after the site; None for others."""
+    if not user.has_perm("portal.change_sitesettings"):
+        return None
+    return desk_health.problems()
 
 
 def _first_steps(user) -> list[Shortcut]:

@@ -1,26 +1,60 @@
-"""One thread per host, by flock: drains visits and looks after salts.
+"""Two threads per host, by flock: one for all duties, one for mail.
 
-Killing it at any instant loses nothing: counters and positions move in one
-transaction. When its process dies, another worker gets the lock.
+Killing them at any instant loses nothing: counters and positions move in one
+transaction, a revision goes out in one, a mail is marked when it was sent. When their
+process dies, another worker gets the lock. Mail has a thread of its own because a
+server that hangs is waited for, and nothing else may wait with it.
 """
 
 import fcntl
 import logging
 import threading
+from collections.abc import Callable
 
 from django.conf import settings
 from django.db import connection
 
 logger = logging.getLogger(__name__)
 INTERVAL_SECONDS = 1.0
+MAIL_INTERVAL_SECONDS = 5.0
 RETRY_LOCK_SECONDS = 2.0
 
 
-def tick() -> None:
-    """Do once what is due."""
+class Duty:
+    """Something due again and again; its failure is logged once and ends with it."""
+
+    def __init__(self, name: str, do: Callable[[], object]):
+        self.name, self.do = name, do
+        self.is_failing = False
+
+    def __call__(self) -> None:
+        try:
+            self.do()
+            self.is_failing = False
+        except Exception:
+            if not self.is_failing:
+                logger.exception("Housekeeping failed: %s. It tries again.", self.name)
+            self.is_failing = True
+            connection.close()
+
+
+def duties() -> list[Duty]:
+    """What is done every second, each whether or not the others can."""
+    from news import working_copy
+    from portal.notices import upkeep
     from stats import housekeeping
 
-    housekeeping.tick()
+    return [
+        Duty("visits", housekeeping.tick),
+        Duty("revisions whose time has come", working_copy.apply_due),
+        Duty("notices", upkeep.tick),
+    ]
+
+
+def mail_duties() -> list[Duty]:
+    from portal.notices import mail
+
+    return [Duty("mail", mail.send_due)]
 
 
 def run(stop: threading.Event) -> None:
@@ -32,20 +66,23 @@ def run(stop: threading.Event) -> None:
                 break
             except OSError:
                 stop.wait(RETRY_LOCK_SECONDS)
-        failing = False
-        while not stop.wait(INTERVAL_SECONDS):
-            try:
-                tick()
-                failing = False
-            except Exception:
-                if not failing:
-                    logger.exception("Housekeeping failed; it tries again.")
-                failing = True
-                connection.close()
+        if settings.SENDS_MAIL:
+            _thread("mail", _repeat, stop, mail_duties(), MAIL_INTERVAL_SECONDS)
+        _repeat(stop, duties(), INTERVAL_SECONDS)
+
+
+def _repeat(stop: threading.Event, due: list[Duty], seconds: float) -> None:
+    while not stop.wait(seconds):
+        for duty in due:
+            duty()
 
 
 def start() -> threading.Event:
     """Start the thread; return the event that stops it."""
     stop = threading.Event()
-    threading.Thread(target=run, args=[stop], name="housekeeping", daemon=True).start()
+    _thread("housekeeping", run, stop)
     return stop
+
+
+def _thread(name: str, target: Callable, *args) -> None:
+    threading.Thread(target=target, args=args, name=name, daemon=True).start()

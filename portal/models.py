@@ -28,6 +28,11 @@ class User(AbstractUser):
             "With all below them. Nothing chosen: the role holds in every section."
         ),
     )
+    notify_by_mail = models.BooleanField(
+        _("notices by e-mail too"),
+        default=True,
+        help_text=_("If the site sends mail and the account has an address."),
+    )
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("user")
@@ -358,3 +363,7 @@ class DemoRecord(models.Model):
 
     def __str__(self):
         return self.key
+
+
+# Django finds models here; they are a package of their own.
+from portal.notices.models import Notice  # noqa: E402, F401

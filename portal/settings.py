@@ -6,7 +6,9 @@ to start unsafe, naming the variable.
 """
 
 import ipaddress
+import re
 import warnings
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -226,6 +228,44 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+
+# Mail, for notices of the newsroom; without EMAIL_URL none is sent
+_email_url = env.str("EMAIL_URL", default="")
+SENDS_MAIL = bool(_email_url)
+if SENDS_MAIL:
+    try:
+        _email = environ.Env.email_url_config(_email_url)
+        if (
+            not urlsplit(_email_url).scheme.startswith("smtp")
+            or not _email["EMAIL_HOST"]
+        ):
+            raise ValueError("no mail server")
+    except Exception as error:
+        raise ImproperlyConfigured(
+            "EMAIL_URL không đọc được; ví dụ "
+            "EMAIL_URL=smtp+tls://nguoi_dung:mat_khau@thu.tinh.gov.vn:587."
+        ) from error
+    EMAIL_HOST = _email["EMAIL_HOST"]
+    EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
+    EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
+    EMAIL_PORT = _email["EMAIL_PORT"] or (
+        587 if EMAIL_USE_TLS else 465 if EMAIL_USE_SSL else 25
+    )
+    EMAIL_HOST_USER = _email["EMAIL_HOST_USER"] or ""
+    EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"] or ""
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+EMAIL_TIMEOUT = 10  # seconds for each answer of the server
+DEFAULT_FROM_EMAIL = (
+    env.str("EMAIL_FROM", default="") or f"khong-tra-loi@{_site.hostname}"
+)
+if not re.fullmatch(r"[^\s<>@,]+@[^\s<>@,]+", parseaddr(DEFAULT_FROM_EMAIL)[1]) or (
+    set(DEFAULT_FROM_EMAIL) & {"\r", "\n"}
+):
+    raise ImproperlyConfigured(
+        f"EMAIL_FROM={DEFAULT_FROM_EMAIL!r} phải là một địa chỉ thư, ví dụ "
+        "EMAIL_FROM=khong-tra-loi@tinh.gov.vn."
+    )
 
 # Language and time. No LocaleMiddleware: a public page has one version.
 LANGUAGE_CODE = "vi"

@@ -15,6 +15,7 @@ _PRIVATE = {
     "portal.User",
     "portal.ContentState",
     "portal.DemoRecord",
+    "portal.Notice",
 }
 
 

@@ -11,6 +11,7 @@ from news import feeds, sitemaps
 from news import views as news
 from portal import calendar_views as calendar
 from portal import views as portal
+from portal.notices import views as notices
 from portal.pagecache import public_page
 from search import views as search
 from stats import views as stats
@@ -55,6 +56,7 @@ urlpatterns = [
     path("healthz", portal.healthz, name="healthz"),
     path("readyz", portal.readyz, name="readyz"),
     path("admin/thong-ke/", include((stats.admin_urls, "stats"))),
+    path("admin/thong-bao/", include((notices.admin_urls, "notices"))),
     path("admin/", admin.site.urls),
 ]
 

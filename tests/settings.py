@@ -7,7 +7,10 @@ import tempfile
 
 _folder = tempfile.mkdtemp(prefix="portal-tests-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
-for _name in ("SITE_URL", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "BIND", "PORT"):
+for _name in (
+    *("SITE_URL", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "BIND", "PORT"),
+    *("EMAIL_URL", "EMAIL_FROM"),
+):
     os.environ.pop(_name, None)
 os.environ["DATA_DIR"] = _folder
 os.environ["TRUSTED_PROXIES"] = "0"

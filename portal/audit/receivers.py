@@ -29,6 +29,7 @@ from portal.audit.models import Action
 MACHINE_MADE = {
     *("news.autosave", "news.presence", "news.revision"),
     *("portal.contentstate", "portal.demorecord", "portal.auditentry"),
+    "portal.notice",
 }
 # A part is told with what it belongs to: (attribute, name among the changes).
 _PARTS = {Placement: ("article", "placements")}

@@ -15,7 +15,15 @@ from django.utils.translation import gettext as _
 from news import library as pictures
 from news.models import Article, Category, Image
 from portal import audit
-from portal.models import ContentState, DemoRecord, MenuItem, Page, SiteSettings, User
+from portal.models import (
+    ContentState,
+    DemoRecord,
+    MenuItem,
+    Notice,
+    Page,
+    SiteSettings,
+    User,
+)
 from stats import demo as visits
 from stats.models import LedgerEntry
 
@@ -147,6 +155,8 @@ def _remove_row(record: DemoRecord) -> None:
         return
     if _is_theirs(found):
         raise ProtectedError("changed or used by somebody", {found})
+    if isinstance(found, Article):  # a notice would outlive it with its title
+        Notice.objects.filter(article=found).delete()
     found.delete()
 
 

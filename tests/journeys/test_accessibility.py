@@ -25,6 +25,7 @@ PUBLIC = [
 ]
 BACK_OFFICE = [
     "/admin/",
+    "/admin/thong-bao/",
     "/admin/news/article/",
     "/admin/news/article/add/",
     "/admin/news/article/{pk}/change/",

@@ -667,6 +667,7 @@ def test_roles_given_in_a_form_stand_in_the_entry_of_the_account(mark):
             "first_name": "Bình",
             "is_active": "on",
             "is_staff": "on",
+            "notify_by_mail": "on",
             "groups": [editors.pk],
         },
     )

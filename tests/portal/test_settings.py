@@ -49,6 +49,12 @@ UNSAFE = [
     ("TRUSTED_PROXIES", {"TRUSTED_PROXIES": "-1"}),
     ("TRUSTED_PROXIES", {"SITE_URL": "https://x.gov.vn", "SECRET_KEY": STRONG}),
     ("SITE_URL", {"SITE_URL": "http://[::1"}),
+    ("EMAIL_URL", {"EMAIL_URL": "nonsense"}),
+    ("EMAIL_URL", {"EMAIL_URL": "https://an:bi-mat@thu.gov.vn"}),
+    ("EMAIL_URL", {"EMAIL_URL": "smtp+tls://an:bi-mat@thu.gov.vn:port"}),
+    ("EMAIL_URL", {"EMAIL_URL": "smtp://"}),
+    ("EMAIL_FROM", {"EMAIL_FROM": "toa-soan"}),
+    ("EMAIL_FROM", {"EMAIL_FROM": "a@b.vn\nBcc: c@d.vn"}),
 ]
 
 
@@ -58,6 +64,42 @@ def test_unsafe_or_wrong_setting_is_refused_naming_it(tmp_path, variable, enviro
     assert status == 1
     assert variable in stderr
     assert "Traceback" not in stderr
+    assert "bi-mat" not in stderr
+
+
+def shown(tmp_path, expression: str, **environment) -> str:
+    """What `settings.` and an expression is in a process of its own."""
+    code = f"from django.conf import settings as s; print({expression})"
+    kept = {k: os.environ[k] for k in ("PATH", "HOME") if k in os.environ}
+    return subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v", "0", "-c", code],
+        cwd=ROOT,
+        env={**kept, "DATA_DIR": str(tmp_path), **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+
+
+def test_mail_is_set_by_one_address(tmp_path):
+    found = shown(
+        tmp_path,
+        "(s.SENDS_MAIL, s.EMAIL_HOST, s.EMAIL_PORT, s.EMAIL_USE_TLS, s.EMAIL_HOST_USER,"
+        " s.EMAIL_HOST_PASSWORD, s.DEFAULT_FROM_EMAIL)",
+        EMAIL_URL="smtp+tls://an%40sot.vn:bi%2Fmat@thu.gov.vn",
+        EMAIL_FROM="Toà soạn <tin@sot.vn>",
+    )
+    expected = (True, "thu.gov.vn", 587, True, "an@sot.vn", "bi/mat")
+    assert found == repr((*expected, "Toà soạn <tin@sot.vn>"))
+
+
+def test_without_an_address_no_mail_is_sent(tmp_path):
+    found = shown(
+        tmp_path,
+        "(s.SENDS_MAIL, s.EMAIL_BACKEND.split('.')[-2], s.DEFAULT_FROM_EMAIL)",
+        SITE_URL="http://localhost:8000",
+    )
+    assert found == repr((False, "dummy", "khong-tra-loi@localhost"))
 
 
 def test_public_site_with_everything_set_starts(tmp_path):
