@@ -7,7 +7,7 @@ must have stands in news.publishing.
 """
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -36,7 +36,10 @@ def visible_articles(user, articles: ArticleQuerySet) -> ArticleQuerySet:
         if limit is None:
             return articles
         seen |= Q(category__in=limit)
-    return articles.filter(seen)
+    # As one condition: nearly every row fulfils it, so an index for either half
+    # would cost more than reading the list in its order.
+    rule = Case(When(seen, then=Value(True)), default=Value(False))
+    return articles.filter(rule)
 
 
 def tended_articles(user, articles: ArticleQuerySet) -> ArticleQuerySet:
@@ -50,44 +53,57 @@ def tended_articles(user, articles: ArticleQuerySet) -> ArticleQuerySet:
     return articles.filter(in_reach, created_by=user)
 
 
+def waiting_for(user, articles: ArticleQuerySet) -> ArticleQuerySet:
+    """Narrow `articles` to those whose next step is this person's, not a writer's."""
+    return _in_hand(user, articles, _to_pass_on(user) | _to_confirm(user))
+
+
 def waiting_articles(user, articles: ArticleQuerySet) -> ArticleQuerySet:
     """Narrow `articles` to those in review or approved that wait for `user`.
 
     Those of which he may do Act.APPROVE or Act.PUBLISH now; what was released for a
     time ahead waits for nobody.
     """
-    level = Level(hooks.review_level(user))
-    waiting = Q()
-    if user.has_perm("news.review_article"):
-        others = Q() if level == Level.ONE else ~Q(submitted_by=user)
-        waiting |= Q(others, state=State.IN_REVIEW)
-    if user.has_perm("news.publish_article"):
-        waiting |= _publishable(user, level)
-    if not waiting:
-        return articles.none()
-    return _seen_in_reach(user, articles).filter(waiting, apply_at=None)
-
-
-def _publishable(user, level: Level) -> Q:
-    if level == Level.ONE:
-        return Q(state__in=[State.IN_REVIEW, State.APPROVED])
-    if level == Level.TWO:
-        return ~Q(submitted_by=user) & Q(state__in=[State.IN_REVIEW, State.APPROVED])
-    return ~Q(submitted_by=user) & ~Q(approved_by=user) & Q(state=State.APPROVED)
+    return _in_hand(user, articles, _to_pass_on(user))
 
 
 def unconfirmed_articles(user, articles: ArticleQuerySet) -> ArticleQuerySet:
     """Narrow to emergency publications that `user` may approve now: Act.CONFIRM."""
-    if not user.has_perm("news.review_article"):
-        return articles.none()
-    published = articles.filter(state=State.PUBLISHED, emergency_at__isnull=False)
-    return _seen_in_reach(user, published).exclude(emergency_by=user)
+    return _in_hand(user, articles, _to_confirm(user))
 
 
-def _seen_in_reach(user, articles: ArticleQuerySet) -> ArticleQuerySet:
+def returned_to(user, articles: ArticleQuerySet) -> ArticleQuerySet:
+    """Narrow `articles` to those returned to their writer, or submitter, `user`."""
+    hands = Q(created_by=user) | Q(submitted_by=user)
+    return visible_articles(user, articles).filter(hands, state=State.RETURNED)
+
+
+def _in_hand(user, articles: ArticleQuerySet, rule: Q) -> ArticleQuerySet:
     limit = hooks.category_limit(user)
-    seen = visible_articles(user, articles)
-    return seen if limit is None else seen.filter(category__in=limit)
+    in_reach = Q() if limit is None else Q(category__in=limit)
+    return visible_articles(user, articles).filter(rule & in_reach)
+
+
+def _to_pass_on(user) -> Q:
+    """What the table and the rule of hands say of Act.APPROVE and Act.PUBLISH."""
+    level = Level(hooks.review_level(user))
+    others = Q() if level == Level.ONE else ~Q(submitted_by=user)
+    rule = Q(pk__in=[])
+    if user.has_perm("news.review_article"):
+        rule |= others & Q(state=State.IN_REVIEW)
+    if user.has_perm("news.publish_article"):
+        if level == Level.FULL:
+            rule |= others & ~Q(approved_by=user) & Q(state=State.APPROVED)
+        else:
+            rule |= others & Q(state__in=[State.IN_REVIEW, State.APPROVED])
+    return rule & Q(apply_at=None)
+
+
+def _to_confirm(user) -> Q:
+    if not user.has_perm("news.review_article"):
+        return Q(pk__in=[])
+    urgent = Q(state=State.PUBLISHED, emergency_at__isnull=False)
+    return urgent & ~Q(emergency_by=user)
 
 
 def may_view(user, article: Article) -> bool:
@@ -157,6 +173,33 @@ def _not_now(user, article: Article, act: Act) -> str:
 
 def may(user, article: Article, act: Act) -> bool:
     return not why_not(user, article, act)
+
+
+def why_not_move(user, article: Article) -> str:
+    """Say why `user` may not put the article into another section; "" when he may.
+
+    Of a published one that changes where readers find it, and no word of it: who
+    publishes may, without a working copy.
+    """
+    if not user.has_perm("news.change_article"):
+        return _("Your role does not include this.")
+    if not is_in_reach(user, article):
+        return _("You are limited to other sections.")
+    if _has_working_copy(article):
+        return _("A revision of this article is being written; publish that one.")
+    is_live = article.state == State.PUBLISHED
+    is_theirs = (
+        user.has_perm("news.publish_article") and _may_touch(user, article)
+        if is_live
+        else may_change(user, article)
+    )
+    return "" if is_theirs else _("This article is not yours to change.")
+
+
+def may_use_section(user, category) -> bool:
+    """Whether `user` may put articles into a section."""
+    limit = hooks.category_limit(user)
+    return limit is None or category.pk in limit
 
 
 def may_delete(user, article: Article) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -75,7 +75,7 @@ def _of_editors(user) -> Iterable[Pile]:
         _("Waiting for me"),
         _("Nothing waits."),
         waiting.order_by("updated_at", "pk"),
-        "state=in_review",
+        "forme=waiting",
         _waiting,
     )
     urgent = permissions.unconfirmed_articles(user, _articles())
@@ -84,23 +84,22 @@ def _of_editors(user) -> Iterable[Pile]:
         _("Published in an emergency: approve afterwards"),
         "",
         urgent.order_by("emergency_at", "pk"),
-        "",
+        "forme=waiting",
         _urgent,
     )
 
 
 def _of_writers(user) -> Iterable[Pile]:
     seen = permissions.visible_articles(user, _articles())
-    hands = Q(created_by=user) | Q(submitted_by=user)
-    returned = seen.filter(hands, state=State.RETURNED).order_by("-updated_at")
-    yield _returned(returned)
+    returned = permissions.returned_to(user, _articles())
+    yield _returned(returned.order_by("-updated_at"))
     drafts = seen.filter(created_by=user, state=State.DRAFT)
     yield _pile(
         "drafts",
         _("My drafts"),
         _("No draft. Begin with “Write an article”."),
         drafts.order_by("-updated_at"),
-        "mine=1&state=draft",
+        "writer=me&state=draft",
         _draft,
     )
 
@@ -208,7 +207,7 @@ def _returned(articles) -> Pile:
         _("Returned to me"),
         _("Nothing was returned."),
         articles,
-        "mine=1&state=returned",
+        "forme=returned",
         _draft,
     )
     ids = [article.returned_by for article in pile.articles if article.returned_by]

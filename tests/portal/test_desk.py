@@ -142,7 +142,7 @@ def test_a_long_pile_shows_a_few_and_counts_all():
     assert len(pile.articles) == len(pile.rows) == desk_piles.LENGTH
     assert pile.count == desk_piles.LENGTH + 3
     page = login(editor).get("/admin/").content.decode()
-    assert "state=in_review" in page
+    assert "forme=waiting" in page
 
 
 def test_a_very_long_pile_is_counted_to_ninety_nine(monkeypatch):
