@@ -49,12 +49,6 @@ def visible_articles(user, articles: ArticleQuerySet) -> ArticleQuerySet:
     return articles.filter(rule)
 
 
-def waiting_for(user, articles: ArticleQuerySet) -> ArticleQuerySet:
-    """Narrow `articles` to those whose next step is this person's, not a writer's."""
-    waiting = waiting_articles(user, articles)
-    return waiting | unconfirmed_articles(user, articles)
-
-
 def tended_articles(user, articles: ArticleQuerySet) -> ArticleQuerySet:
     """Narrow `articles` to those that `user` may begin to change: Act.REVISE."""
     if not user.has_perm("news.change_article"):
@@ -66,44 +60,57 @@ def tended_articles(user, articles: ArticleQuerySet) -> ArticleQuerySet:
     return articles.filter(in_reach, created_by=user)
 
 
+def waiting_for(user, articles: ArticleQuerySet) -> ArticleQuerySet:
+    """Narrow `articles` to those whose next step is this person's, not a writer's."""
+    return _in_hand(user, articles, _to_pass_on(user) | _to_confirm(user))
+
+
 def waiting_articles(user, articles: ArticleQuerySet) -> ArticleQuerySet:
     """Narrow `articles` to those in review or approved that wait for `user`.
 
     Those of which he may do Act.APPROVE or Act.PUBLISH now; what was released for a
     time ahead waits for nobody.
     """
-    level = Level(hooks.review_level(user))
-    waiting = Q()
-    if user.has_perm("news.review_article"):
-        others = Q() if level == Level.ONE else ~Q(submitted_by=user)
-        waiting |= Q(others, state=State.IN_REVIEW)
-    if user.has_perm("news.publish_article"):
-        waiting |= _publishable(user, level)
-    if not waiting:
-        return articles.none()
-    return _seen_in_reach(user, articles).filter(waiting, apply_at=None)
-
-
-def _publishable(user, level: Level) -> Q:
-    if level == Level.ONE:
-        return Q(state__in=[State.IN_REVIEW, State.APPROVED])
-    if level == Level.TWO:
-        return ~Q(submitted_by=user) & Q(state__in=[State.IN_REVIEW, State.APPROVED])
-    return ~Q(submitted_by=user) & ~Q(approved_by=user) & Q(state=State.APPROVED)
+    return _in_hand(user, articles, _to_pass_on(user))
 
 
 def unconfirmed_articles(user, articles: ArticleQuerySet) -> ArticleQuerySet:
     """Narrow to emergency publications that `user` may approve now: Act.CONFIRM."""
-    if not user.has_perm("news.review_article"):
-        return articles.none()
-    published = articles.filter(state=State.PUBLISHED, emergency_at__isnull=False)
-    return _seen_in_reach(user, published).exclude(emergency_by=user)
+    return _in_hand(user, articles, _to_confirm(user))
 
 
-def _seen_in_reach(user, articles: ArticleQuerySet) -> ArticleQuerySet:
+def returned_to(user, articles: ArticleQuerySet) -> ArticleQuerySet:
+    """Narrow `articles` to those returned to their writer, or submitter, `user`."""
+    hands = Q(created_by=user) | Q(submitted_by=user)
+    return visible_articles(user, articles).filter(hands, state=State.RETURNED)
+
+
+def _in_hand(user, articles: ArticleQuerySet, rule: Q) -> ArticleQuerySet:
     limit = hooks.category_limit(user)
-    seen = visible_articles(user, articles)
-    return seen if limit is None else seen.filter(category__in=limit)
+    in_reach = Q() if limit is None else Q(category__in=limit)
+    return visible_articles(user, articles).filter(rule & in_reach)
+
+
+def _to_pass_on(user) -> Q:
+    """What the table and the rule of hands say of Act.APPROVE and Act.PUBLISH."""
+    level = Level(hooks.review_level(user))
+    others = Q() if level == Level.ONE else ~Q(submitted_by=user)
+    rule = Q(pk__in=[])
+    if user.has_perm("news.review_article"):
+        rule |= others & Q(state=State.IN_REVIEW)
+    if user.has_perm("news.publish_article"):
+        if level == Level.FULL:
+            rule |= others & ~Q(approved_by=user) & Q(state=State.APPROVED)
+        else:
+            rule |= others & Q(state__in=[State.IN_REVIEW, State.APPROVED])
+    return rule & Q(apply_at=None)
+
+
+def _to_confirm(user) -> Q:
+    if not user.has_perm("news.review_article"):
+        return Q(pk__in=[])
+    urgent = Q(state=State.PUBLISHED, emergency_at__isnull=False)
+    return urgent & ~Q(emergency_by=user)
 
 
 def may_view(user, article: Article) -> bool:

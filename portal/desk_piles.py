@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -84,16 +84,15 @@ def _of_editors(user) -> Iterable[Pile]:
         _("Published in an emergency: approve afterwards"),
         "",
         urgent.order_by("emergency_at", "pk"),
-        "",
+        "forme=waiting",
         _urgent,
     )
 
 
 def _of_writers(user) -> Iterable[Pile]:
     seen = permissions.visible_articles(user, _articles())
-    hands = Q(created_by=user) | Q(submitted_by=user)
-    returned = seen.filter(hands, state=State.RETURNED).order_by("-updated_at")
-    yield _returned(returned)
+    returned = permissions.returned_to(user, _articles())
+    yield _returned(returned.order_by("-updated_at"))
     drafts = seen.filter(created_by=user, state=State.DRAFT)
     yield _pile(
         "drafts",

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -122,6 +122,5 @@ class ForMeFilter(admin.SimpleListFilter):
         if self.value() == "waiting":
             return permissions.waiting_for(request.user, queryset)
         if self.value() == "returned":
-            hands = Q(created_by=request.user) | Q(submitted_by=request.user)
-            return queryset.filter(hands, state=State.RETURNED)
+            return permissions.returned_to(request.user, queryset)
         return queryset

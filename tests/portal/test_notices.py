@@ -302,6 +302,14 @@ def test_a_review_day_is_told_once_to_the_writer_and_the_editors(writer, boss):
     assert told(boss) == [Kind.REVIEW_DUE] * 2
 
 
+def test_many_review_days_are_told_batch_by_batch(writer, monkeypatch):
+    monkeypatch.setattr(upkeep, "BATCH", 1)
+    for _ in range(2):
+        make_article(created_by=writer, review_at=timezone.localdate())
+    done = [upkeep.tell_review_days(timezone.now()) for _ in range(3)]
+    assert (done, len(told(writer))) == ([1, 1, 0], 2)
+
+
 def test_the_clock_asks_for_review_days_once_a_minute(writer):
     make_article(created_by=writer, review_at=timezone.localdate())
     now = timezone.now()
