@@ -66,6 +66,20 @@ def may_change(user, article: Article) -> bool:
     return _may_touch(user, article)
 
 
+def may_share(user, article: Article) -> bool:
+    """Whether `user` may let a leader without an account read and answer it."""
+    if article.state in (State.PUBLISHED, State.TRASHED):
+        return False
+    return may_change(user, article) or any(
+        may(user, article, act) for act in (Act.APPROVE, Act.PUBLISH)
+    )
+
+
+def may_follow(user, article: Article) -> bool:
+    """Whether `user` may read what leaders answered: its writer, and editors."""
+    return user.has_perm("news.view_article") and _is_writer(user, article)
+
+
 def why_not(user, article: Article, act: Act) -> str:
     """Say why `user` may not do `act` to the stored `article`; "" when he may."""
     return _no_right(user, article, act) or _not_now(user, article, act)

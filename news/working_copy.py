@@ -225,6 +225,11 @@ def _hand_over_history(copy: Article, article: Article) -> None:
     base = Article.objects.values_list("version", flat=True).get(pk=article.pk)
     moved = copy.revisions.update(article=article, number=F("number") + base)
     Article.objects.filter(pk=article.pk).update(version=base + moved)
+    copy.leader_links.update(
+        article=article,
+        version=F("version") + base,
+        answered_version=F("answered_version") + base,
+    )
 
 
 def _hand_over_attachments(copy: Article, article: Article) -> None:

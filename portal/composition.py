@@ -8,13 +8,14 @@ def compose() -> None:
     from news import hooks
     from portal import link_targets, newsroom, sitemaps, stats_objects
     from search import indexing
-    from stats import beacon, totals
+    from stats import beacon, totals, visitors
 
     hooks.search_articles = indexing.narrow
     hooks.view_counts = totals.article_views
     hooks.downloaded = beacon.record_download
     hooks.review_level = newsroom.review_level
     hooks.category_limit = newsroom.category_limit
+    hooks.client_address = visitors.client_address
     hooks.site_url = lambda: settings.SITE_URL
     hooks.trusted_domains = link_targets.trusted_domains
     hooks.public_pages = link_targets.public_pages

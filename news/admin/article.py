@@ -21,6 +21,8 @@ from news.admin.autosave import AutosaveMixin
 from news.admin.base import DeskAdmin, FieldsMixin
 from news.admin.checks import ChecksMixin
 from news.admin.docx import WordImportMixin
+from news.admin.leader import LeaderMixin
+from news.admin.leader import answers as leader_answers
 from news.admin.links import LinksMixin
 from news.admin.paste import PasteMixin
 from news.files import delete_unused
@@ -86,6 +88,7 @@ class ArticleAdmin(
     ActsMixin,
     AutosaveMixin,
     ChecksMixin,
+    LeaderMixin,
     LinksMixin,
     PasteMixin,
     WordImportMixin,
@@ -295,6 +298,8 @@ class ArticleAdmin(
                 Act.PUBLISH, subject, request.POST if request.method == "POST" else None
             ),
             "returned": acts.reason_of_return(subject),
+            "leader_answers": leader_answers(user, subject),
+            "may_share": obj and permissions.may_share(user, subject),
             "working_copy": obj and working_copy.copy_of(subject),
         }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
