@@ -45,7 +45,9 @@ class LatestFeed(Feed):
         # The newest of either kind hold the newest of both, and each has its index.
         articles = self.articles(category)
         published = articles.newest_first()
-        revised = articles.exclude(revised_at=None).order_by("-revised_at", "-pk")
+        revised = articles.filter(revised_at__isnull=False).order_by(
+            "-revised_at", "-pk"
+        )
         # SQLite wants no LIMIT inside a UNION, so each part is wrapped once.
         ids = [
             Article.objects.order_by().filter(pk__in=part.values("pk")).values("pk")

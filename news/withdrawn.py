@@ -4,7 +4,7 @@ from news import link_check
 from news.models import Article
 from news.workflow import Act, State, Withdrawal
 
-# An article that led to an article that led to an article ...
+# An article that led to an article that led to an article ... or to itself.
 HOPS_MAX = 5
 _FIELDS = ("pk", "slug", "state", "withdrawal", "withdrawal_notice", "withdrawal_url")
 
@@ -33,16 +33,12 @@ def destination(article: Article) -> str:
     Follows articles that were withdrawn in their turn, so that nobody is sent round
     in a circle or to a page that is gone.
     """
-    seen: set[int] = set()
-    while article is not None and article.withdrawal == Withdrawal.REDIRECT:
-        if article.pk in seen or len(seen) == HOPS_MAX:
-            return ""
-        seen.add(article.pk)
+    for _hop in range(HOPS_MAX):
+        if article is None or article.withdrawal != Withdrawal.REDIRECT:
+            break
         address = article.withdrawal_url
         number = link_check.article_number(address)
-        if number is None:
-            return address
-        if Article.objects.published().filter(pk=number).exists():
+        if number is None or Article.objects.published().filter(pk=number).exists():
             return address
         article = find(number)
     return ""

@@ -508,6 +508,8 @@ def test_garbage_in_an_address_is_answered_plainly(client, garbage):
         f"/chuyen-muc/{garbage}/rss/",
         f"/the/{garbage}/",
         f"/trang/{garbage}/",
+        f"/xem-truoc/{garbage}/",
+        f"/xem-truoc/1.x/tep/{garbage}/",
         f"/tai-ve/1/{garbage}",
         f"/tai-ve/{garbage}/x.pdf",
         f"/lich-cong-tac/{garbage}/",
