@@ -3,7 +3,10 @@
 Each default is the honest answer of a site that has no such app.
 """
 
-from collections.abc import Callable, Collection, Iterable
+import contextlib
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
+from functools import wraps
 
 from django.db.models import QuerySet
 
@@ -28,8 +31,6 @@ review_level: Callable[..., str] = lambda user=None: "one"  # noqa: E731
 # The ids of the categories that a member of staff is limited to, with all below
 # them; None for somebody without limits.
 category_limit: Callable[[object], Collection[int] | None] = lambda user: None  # noqa: E731
-# Told of each act on an article, inside its transaction: the audit log.
-record: Callable[..., object] = lambda act, **details: None  # noqa: E731
 # The network address of whoever sent a request, from its environment.
 client_address: Callable[[dict], str] = lambda environ: environ.get("REMOTE_ADDR", "")  # noqa: E731
 # The public address of the site without a final slash, for links in mail.
@@ -38,3 +39,21 @@ site_url: Callable[[], str] = lambda: ""  # noqa: E731
 trusted_domains: Callable[[], Collection[str]] = lambda: ()  # noqa: E731
 # Of these slugs of standing pages, those that readers can open.
 public_pages: Callable[[Collection[str]], Collection[str]] = lambda slugs: ()  # noqa: E731
+# Ids of the articles that the home page shows of each hand-ordered list at a time.
+home_lists: Callable[[datetime], Mapping[str, Collection[int]]] = lambda at: {}  # noqa: E731
+# Told of each act that is worth remembering, inside its transaction: (act, *, user,
+# object, changes={field: [before, after]}, note, request).
+record: Callable[..., object] = lambda act, **details: None  # noqa: E731
+# What is recorded inside it is one act, and is written at its end.
+recording: Callable[[], contextlib.AbstractContextManager] = contextlib.nullcontext
+
+
+def in_one_record(act: Callable) -> Callable:
+    """Make one record of all that `act` does; stands below transaction.atomic."""
+
+    @wraps(act)
+    def recorded(*args, **kwargs):
+        with recording():
+            return act(*args, **kwargs)
+
+    return recorded

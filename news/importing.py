@@ -21,7 +21,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from news import body as bodies
-from news import html
+from news import hooks, html
 from news.document import Block, Document
 from news.models import Article, Category, Revision, State
 from news.publishing import own_fields
@@ -280,6 +280,12 @@ def _write_all(records: list[Record], categories: dict[str, int], result) -> Non
             for article in articles
         )
         articles_changed.send(Article, article_ids=[a.pk for a in articles])
+        # One entry for all of them: ten thousand would hide what people did.
+        note = _("%(count)d articles, numbers %(first)d to %(last)d")
+        numbers = {"first": articles[0].pk, "last": articles[-1].pk}
+        hooks.record(
+            "imported", object=Article, note=note % {"count": len(articles), **numbers}
+        )
     categories |= made
     result.new_categories += made
     result.written += len(records)

@@ -125,19 +125,14 @@ def closing(link, article, published_at: datetime | None) -> Closing | None:
 
 
 @transaction.atomic
-def count_opening(link: LeaderLink, request=None) -> None:
+@hooks.in_one_record
+def count_opening(link: LeaderLink) -> None:
     """Remember that the link was opened; only the first time goes to the log."""
     LeaderLink.objects.filter(pk=link.pk).update(
         openings=F("openings") + 1, opened_at=Coalesce("opened_at", timezone.now())
     )
     if link.opened_at is None:
-        hooks.record(
-            "link_opened",
-            user=link.created_by,
-            object=link.article,
-            note=link.leader,
-            request=request,
-        )
+        _tell("link_opened", link, note=_issuer(link))
 
 
 def revoke(link: LeaderLink, *, user) -> None:
@@ -148,8 +143,9 @@ def revoke(link: LeaderLink, *, user) -> None:
 
 
 @transaction.atomic
+@hooks.in_one_record
 def record_answer(
-    link: LeaderLink, *, answer: str, note: str, version: int, request
+    link: LeaderLink, *, answer: str, note: str, version: int, client_address: str
 ) -> LeaderLink:
     """Keep the answer to what was read at `version`, and act on it where it may.
 
@@ -165,18 +161,17 @@ def record_answer(
         raise Changed
     link.answer, link.note = answer, note
     link.answered_at, link.answered_version = timezone.now(), article.version
-    link.client_address = hooks.client_address(request.META)[:64]
+    link.client_address = client_address[:64]
     said = sentence(link)
     link.act = _act_on(link, article, said)
     link.save()
-    hooks.record(
-        "link_answered",
-        user=link.created_by,
-        object=article,
-        note=said,
-        request=request,
-    )
+    _tell("link_answered", link, note=said)
     return link
+
+
+def _tell(act: str, link: LeaderLink, note: str) -> None:
+    """Tell the log of something that a person without an account did."""
+    hooks.record(act, user_name=link.leader, object=link.article, note=note)
 
 
 def sentence(link: LeaderLink) -> str:

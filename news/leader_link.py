@@ -44,7 +44,7 @@ class LeaderLink(models.Model):
     note = CleanTextField(_("note"), max_length=1000, blank=True)
     # What the answer did to the article; "" when it was only recorded.
     act = models.CharField(max_length=10, choices=Act.choices, blank=True)
-    client_address = models.CharField(max_length=64, blank=True)
+    client_address = CleanCharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ["-pk"]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from news import article_page, leader
+from news import article_page, hooks, leader
 from news.leader import Closing
 from news.leader_link import LeaderLink
 from news.text import clean_lines
@@ -71,7 +71,7 @@ def page(request, token):
     if request.method == "POST":
         return _answer(request, token, link)
     if request.method == "GET":
-        leader.count_opening(link, request)
+        leader.count_opening(link)
     return _article(request, token, link, AnswerForm())
 
 
@@ -86,7 +86,7 @@ def _answer(request, token, link):
             **form.cleaned_data,
             # A number that is no version is none that was read.
             version=int(version) if re.fullmatch("[0-9]{1,9}", version) else -1,
-            request=request,
+            client_address=hooks.client_address(request.META),
         )
     except leader.Changed:
         form.add_error(

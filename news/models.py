@@ -599,10 +599,19 @@ class ListEntryQuerySet(models.QuerySet):
     def running(self, at=None):
         """Entries whose own time has come and has not ended, in hand order."""
         at = at or timezone.now()
-        return self.filter(
-            Q(starts_at=None) | Q(starts_at__lte=at),
-            Q(ends_at=None) | Q(ends_at__gt=at),
-        ).order_by("list", "position", "-pk")
+        return self.lasting(at).filter(Q(starts_at=None) | Q(starts_at__lte=at))
+
+    def lasting(self, at=None):
+        """Entries that have not ended, those that start later included."""
+        at = at or timezone.now()
+        return self.filter(Q(ends_at=None) | Q(ends_at__gt=at)).order_by(
+            "list", "position", "-pk"
+        )
+
+    def ended(self, at=None):
+        """Entries whose time is over, the last to end first."""
+        at = at or timezone.now()
+        return self.filter(ends_at__lte=at).order_by("-ends_at", "-pk")
 
 
 class ListEntry(models.Model):
@@ -619,9 +628,8 @@ class ListEntry(models.Model):
         on_delete=models.CASCADE,
         related_name="list_entries",
     )
-    position = models.PositiveIntegerField(
-        _("position"), default=0, help_text=_("Small numbers come first.")
-    )
+    # news.list_order writes 1..n; a new entry, at 0, stands on top.
+    position = models.PositiveIntegerField(_("position"), default=0)
     starts_at = models.DateTimeField(_("from"), null=True, blank=True)
     ends_at = models.DateTimeField(
         _("until"),

@@ -52,6 +52,7 @@ class Conflict(ValidationError):
 
 
 @transaction.atomic
+@hooks.in_one_record
 def save_article(
     article: Article,
     *,
@@ -393,7 +394,7 @@ def _act(article, act: Act, change, user, note, content) -> Article:
     """Do `act` in one transaction; `change(stored)` sets what goes with the state."""
     before = {name: getattr(article, name) for name in _CHANGED_BY_ACTS}
     try:
-        with transaction.atomic():
+        with transaction.atomic(), hooks.recording():
             stored = lock(article)
             check_act(act, stored or article, user, note)
             article.state = TRANSITIONS[act].target or article.state

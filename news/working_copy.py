@@ -39,6 +39,7 @@ def copy_of(article: Article) -> Article | None:
 
 
 @transaction.atomic
+@hooks.in_one_record
 def revise(article: Article, *, user=None) -> Article:
     """Return the working copy of a live article, made now if there is none.
 
@@ -86,6 +87,7 @@ def release(copy: Article, *, user=None, note="", act: Act = Act.PUBLISH, **cont
 
 
 @transaction.atomic
+@hooks.in_one_record
 def finish(
     copy: Article,
     *,
@@ -113,6 +115,7 @@ def finish(
 
 
 @transaction.atomic
+@hooks.in_one_record
 def publish(copy: Article, *, user=None, at=None, public_note="", note="", **content):
     """`release` and `finish` in one."""
     act = content.pop("act", Act.PUBLISH)
@@ -121,6 +124,7 @@ def publish(copy: Article, *, user=None, at=None, public_note="", note="", **con
 
 
 @transaction.atomic
+@hooks.in_one_record
 def apply(copy: Article, *, user=None, note: str = "", act: Act = Act.PUBLISH):
     """Write the content of a released copy into its article and end the copy."""
     article = Article.objects.get(pk=copy.revision_of_id)
@@ -158,6 +162,7 @@ def apply(copy: Article, *, user=None, note: str = "", act: Act = Act.PUBLISH):
 
 
 @transaction.atomic
+@hooks.in_one_record
 def discard(copy: Article, *, user=None, note: str = "", version: int | None = None):
     """Drop a copy; what was written in it stays in the history of its article."""
     stored = publishing.lock(copy)
@@ -200,6 +205,7 @@ def apply_due(now: datetime | None = None) -> int:
 
 
 @transaction.atomic
+@hooks.in_one_record
 def _send_back(number: int, reason: str) -> None:
     """Return a copy as it stands: what is wrong with it may be its own content."""
     copy = Article.objects.select_for_update(of=("self",)).get(pk=number)

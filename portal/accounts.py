@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group, Permission
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from news.admin.base import OneRecordMixin
 from portal import roles
 from portal.models import User
 
@@ -56,7 +57,7 @@ class PermissionsField(forms.ModelMultipleChoiceField):
         return permission_label(obj)
 
 
-class InWordsMixin:
+class InWordsMixin(OneRecordMixin):
     """For the admin of accounts and groups: choices and deletions without jargon."""
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):

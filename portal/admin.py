@@ -21,6 +21,9 @@ from news.admin.base import DeskAdmin, thumbnail
 from news.admin.taxonomy import FoldedSearchMixin
 from news.forms import BodyField
 from portal import accounts, roles
+from portal.audit.admin import AuditEntryAdmin
+from portal.audit.models import AuditEntry
+from portal.audit.signing import SignInForm
 from portal.models import LinkedSite, MenuItem, Page, SiteSettings, User, WorkEvent
 
 
@@ -355,3 +358,7 @@ class GroupAdmin(accounts.InWordsMixin, BaseGroupAdmin):
     @admin.display(description=_("description"))
     def purpose(self, group):
         return roles.DESCRIPTIONS.get(group.name, "—")
+
+
+admin.site.login_form = SignInForm
+admin.site.register(AuditEntry, AuditEntryAdmin)

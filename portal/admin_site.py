@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 _ORDER = [
     *("Article", "Image", "ListEntry", "Category", "Tag", "Unit", "Author"),
     *("WorkEvent", "Page", "MenuItem", "LinkedSite", "SiteSettings", "User"),
+    "AuditEntry",
 ]
 _APPS = ["news", "portal", "stats", "auth"]
 

@@ -9,8 +9,10 @@ class PortalConfig(AppConfig):
 
     def ready(self):
         from portal import checks, composition, roles, signals
+        from portal.audit import receivers
 
         checks.register_checks()
         composition.compose()
         roles.connect()
         signals.connect()
+        receivers.connect()

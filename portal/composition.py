@@ -6,7 +6,7 @@ from django.conf import settings
 def compose() -> None:
     """Wire the hooks; called once from PortalConfig.ready()."""
     from news import hooks
-    from portal import link_targets, newsroom, sitemaps, stats_objects
+    from portal import audit, home, link_targets, newsroom, sitemaps, stats_objects
     from search import indexing
     from stats import beacon, totals, visitors
 
@@ -15,9 +15,12 @@ def compose() -> None:
     hooks.downloaded = beacon.record_download
     hooks.review_level = newsroom.review_level
     hooks.category_limit = newsroom.category_limit
-    hooks.client_address = visitors.client_address
+    hooks.client_address = visitors.full_address
     hooks.site_url = lambda: settings.SITE_URL
     hooks.trusted_domains = link_targets.trusted_domains
+    hooks.record = audit.record
+    hooks.recording = audit.together
     hooks.public_pages = link_targets.public_pages
+    hooks.home_lists = home.lists
     sitemaps.register()
     stats_objects.register()

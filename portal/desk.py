@@ -78,6 +78,13 @@ def _shortcuts(user) -> list[Shortcut]:
             "star",
         ),
         (
+            "news.view_article",
+            "admin:news_article_plan",
+            _("Editorial calendar"),
+            _("What goes out and what ends, by day"),
+            "plan",
+        ),
+        (
             "portal.add_workevent",
             "admin:portal_workevent_add",
             _("Work calendar"),

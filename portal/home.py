@@ -6,6 +6,7 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
 from news.models import Article, Category
+from portal import sidebar
 from portal.sidebar import Frame
 
 NEWEST = 6
@@ -55,7 +56,7 @@ def prepare(frame: Frame) -> Home:
     by_root.update(_missing(frame, by_root, len(pool) < POOL))
 
     hot = list(frame.hot)
-    focus = [article for article in frame.focus if article not in hot][:FOCUS]
+    focus = _beside(hot, frame.focus)
     placed = [article.pk for article in hot + focus]
     newest_ids = [pk for pk, _ in pool if pk not in placed][: NEWEST + 1]
     section_ids = [pk for ids in by_root.values() for pk in ids]
@@ -78,6 +79,18 @@ def prepare(frame: Frame) -> Home:
             if by_root.get(top.pk)
         ),
     )
+
+
+def lists(at) -> dict[str, list[int]]:
+    """The ids of the articles of hot news and focus that stand on the page at `at`."""
+    hot, focus = sidebar.lists(at)
+    shown = {"hot": hot, "focus": _beside(hot, focus)}
+    return {name: [article.pk for article in shown[name]] for name in shown}
+
+
+def _beside(hot, focus) -> list[Article]:
+    """What stands in focus: an article of the hot news is not shown twice."""
+    return [article for article in focus if article not in hot][:FOCUS]
 
 
 def _group(pairs, roots) -> dict[int, list[int]]:

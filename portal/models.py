@@ -2,7 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +11,7 @@ from news.fields import CleanCharField, CleanTextField
 from news.models import Category, Image, unique_slug
 from news.text import clean_line
 from news.workflow import Level
+from portal.audit.models import AuditEntry  # noqa: F401 (a model of this app)
 from portal.links import validate_domains, validate_link
 
 
@@ -39,7 +40,8 @@ class User(AbstractUser):
         # Django's own columns, so not CleanCharField: NFC at the door all the same.
         self.first_name = clean_line(self.first_name)
         self.last_name = clean_line(self.last_name)
-        super().save(*args, **kwargs)
+        with transaction.atomic(savepoint=False):  # with its entry in the audit log
+            super().save(*args, **kwargs)
 
     def get_full_name(self) -> str:
         """The name as Vietnamese is written: family, middle, then given name."""

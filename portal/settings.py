@@ -140,6 +140,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.audit.context.AuditMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "stats.staff.NoCountMiddleware",
 ]

@@ -90,7 +90,7 @@ def prepare() -> Frame:
     now = timezone.now()
     today = timezone.localdate(now)
     tree = CategoryTree.load()
-    hot, focus = _lists(now)
+    hot, focus = lists(now)
     return Frame(
         site=SiteSettings.load(),
         site_url=settings.SITE_URL,
@@ -108,7 +108,7 @@ def prepare() -> Frame:
     )
 
 
-def _lists(now) -> tuple[tuple[Article, ...], tuple[Article, ...]]:
+def lists(now) -> tuple[tuple[Article, ...], tuple[Article, ...]]:
     """Both hand-ordered lists, from one query."""
     entries = ListEntry.objects.running(now)
     articles = (

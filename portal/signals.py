@@ -12,6 +12,7 @@ _PRIVATE = {
     "news.LeaderLink",
     "news.Presence",
     "news.Revision",
+    "portal.AuditEntry",
     "portal.User",
     "portal.ContentState",
     "portal.DemoRecord",

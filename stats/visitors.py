@@ -13,7 +13,12 @@ from . import clock, salts
 
 
 def client_address(environ: dict, trusted_proxies: int | None = None) -> str:
-    """The address the outermost trusted proxy saw, IPv6 cut to its /64 network.
+    """The `full_address`, IPv6 cut to its /64 network."""
+    return _network(full_address(environ, trusted_proxies))
+
+
+def full_address(environ: dict, trusted_proxies: int | None = None) -> str:
+    """The address the outermost trusted proxy saw.
 
     Entries of X-Forwarded-For are believed from the right, one for each trusted
     proxy; the first one is the client's own claim and would make free visitors.
@@ -25,7 +30,7 @@ def client_address(environ: dict, trusted_proxies: int | None = None) -> str:
         entries = forwarded.split(",")
         if len(entries) >= hops:
             address = entries[-hops].strip()
-    return _network(address)
+    return address
 
 
 def _network(address: str) -> str:

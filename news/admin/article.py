@@ -25,6 +25,7 @@ from news.admin.leader import LeaderMixin
 from news.admin.leader import answers as leader_answers
 from news.admin.links import LinksMixin
 from news.admin.paste import PasteMixin
+from news.admin.plan import PlanMixin
 from news.files import delete_unused
 from news.forms import ArticleForm, AttachmentForm, ListEntryFormSet, tags_named
 from news.html import as_safe
@@ -78,7 +79,7 @@ class ListEntryInline(ArticlePartMixin, admin.StackedInline):
     formset = ListEntryFormSet
     verbose_name = gettext_lazy("place in hot news or in focus")
     verbose_name_plural = gettext_lazy("hot news and focus")
-    fields = [("list", "position"), ("starts_at", "ends_at")]
+    fields = ["list", ("starts_at", "ends_at")]
     max_num = 2
 
 
@@ -91,6 +92,7 @@ class ArticleAdmin(
     LeaderMixin,
     LinksMixin,
     PasteMixin,
+    PlanMixin,
     WordImportMixin,
     ArticleList,
     DeskAdmin,

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from news import widgets
+from news import hooks, widgets
 from news.body import thumbnail_url
 from news.models import Category, Image
 
@@ -68,7 +68,17 @@ class RowForm(forms.ModelForm):
                 field.widget.attrs["aria-label"] = label[:150]
 
 
-class DeskAdmin(FieldsMixin, admin.ModelAdmin):
+class OneRecordMixin:
+    """A form with its parts and relations is one act in the log, or one refusal."""
+
+    def _changeform_view(self, request, *args, **kwargs):
+        if request.method != "POST":
+            return super()._changeform_view(request, *args, **kwargs)
+        with hooks.recording():
+            return super()._changeform_view(request, *args, **kwargs)
+
+
+class DeskAdmin(OneRecordMixin, FieldsMixin, admin.ModelAdmin):
     """A model's pages: one row of buttons, lists that count nothing twice."""
 
     list_per_page = 50

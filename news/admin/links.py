@@ -35,7 +35,7 @@ class LinksMixin:
         ):
             raise PermissionDenied
         words = clean_line(request.GET.get("q", ""))[:_MAX_QUERY_CHARS]
-        found = (_matching(request.user, words) if words else _newest()).only(
+        found = (matching(request.user, words) if words else newest()).only(
             *("title", "slug", "state", "published_at", "expires_at"), "category__name"
         )
         rows = found.select_related("category")[:SHOWN]
@@ -51,11 +51,12 @@ class LinksMixin:
         return JsonResponse({"embed": embed.reference, "provider": embed.provider.name})
 
 
-def _newest():
+def newest():
+    """What readers see, the newest first."""
     return Article.objects.published().newest_first()
 
 
-def _matching(user, words: str):
+def matching(user, words: str):
     """Articles with the words in the title first, then the newest."""
     visible = permissions.visible_articles(user, Article.objects.all())
     found = hooks.search_articles(

@@ -654,16 +654,6 @@ def test_a_picture_in_use_is_not_deleted(editor):
 # Sections and lists
 
 
-def test_an_entry_says_why_readers_do_not_see_it():
-    now, hour = timezone.now(), timedelta(hours=1)
-    make_list_entry(ends_at=now - hour, starts_at=now - 2 * hour)
-    make_list_entry(starts_at=now + hour)
-    make_list_entry(article=make_article(state=State.WITHDRAWN))
-    page = login(make_user("secretary")).get("/admin/news/listentry/").content.decode()
-    for reason in ("đã hết giờ", "chưa tới giờ", "bài không công khai"):
-        assert reason in page
-
-
 def test_inputs_in_lists_say_whose_they_are():
     make_category(name="Chuyển đổi số")
     page = login(make_user("administrator")).get("/admin/news/category/").content

@@ -12,6 +12,7 @@ from news.leader_link import LeaderLink
 from news.models import Article, Attachment, State
 from news.workflow import Act, Level
 from portal import generation
+from portal.audit.models import AuditEntry
 from portal.wsgi import page_cache
 from tests.door import Reader, connections_stay_open
 from tests.factories import make_article, make_category
@@ -437,7 +438,11 @@ def test_link_that_closes_while_the_answer_is_sent_takes_none(reporter):
     leader.revoke(link, user=reporter)
     with pytest.raises(leader.Closed):
         leader.record_answer(
-            link, answer="approve", note="", version=article.version, request=None
+            link,
+            answer="approve",
+            note="",
+            version=article.version,
+            client_address="",
         )
 
 
@@ -474,6 +479,40 @@ def test_answer_to_a_working_copy_stays_with_its_article(editor, reporter):
     working_copy.publish(Article.objects.get(pk=copy.pk), user=editor)
     assert set(article.leader_links.all()) == {link, waiting}
     assert Client().get(path(waiting)).status_code == 410
+
+
+# The log
+
+
+def test_log_tells_who_answered_from_where(reporter, editor):
+    article = in_review(reporter)
+    link = link_to(article, editor)
+    client = Client()
+    client.get(path(link), REMOTE_ADDR="203.0.113.8")
+    last = AuditEntry.objects.first().pk
+    reply(link, "return", "Thiếu số.", client=client)
+    told = AuditEntry.objects.filter(pk__gt=last).order_by("pk")
+    assert [entry.action for entry in told] == [Act.RETURN, "link_answered"]
+    for entry in told:
+        assert entry.object_id == str(article.pk) and entry.user is None
+        assert entry.source == "127.0.0.1" and "Thiếu số." in entry.note
+        assert leader.token(link) not in entry.path
+    assert told[1].user_name == "Nguyễn Văn A"
+    opened = AuditEntry.objects.get(action="link_opened")
+    assert opened.source == "203.0.113.8" and editor.username in opened.note
+
+
+def test_nobody_s_session_is_read_for_the_log(admin_client, reporter):
+    link = link_to(in_review(reporter), reporter)
+    for response in (admin_client.get(path(link)), reply(link, client=admin_client)):
+        assert "Cookie" not in response.headers.get("Vary", "")
+    assert (
+        not AuditEntry.objects.filter(
+            action__startswith="link_", path__startswith="/xem-truoc/"
+        )
+        .exclude(user=None)
+        .exists()
+    )
 
 
 # The page of the links

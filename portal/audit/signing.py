@@ -1,0 +1,53 @@
+"""Sign-ins, sign-outs and refused sign-ins. Passwords are never looked at."""
+
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
+
+from portal.audit import values
+from portal.audit.models import Action
+from portal.audit.recording import record
+
+
+def signed_in(sender, request, user, **kwargs):
+    record(Action.SIGNED_IN, user=user, request=request)
+
+
+def signed_out(sender, request, user, **kwargs):
+    if user is not None:
+        record(Action.SIGNED_OUT, user=user, request=request)
+
+
+def refused(sender, credentials, request=None, **kwargs):
+    """A wrong name or password. The account, if there is one, is the object."""
+    typed = values.encoded(str(credentials.get("username") or ""))[:150]
+    account = get_user_model()._default_manager.filter(username=typed).first()
+    record(
+        Action.SIGN_IN_REFUSED,
+        user=AnonymousUser(),
+        user_name=typed if account else _masked(typed),
+        object=account,
+        request=request,
+    )
+
+
+def _masked(typed: str) -> str:
+    """The beginning of a name that no account has.
+
+    People type the password into the field of the name; it would stand here for
+    ever, above the sign-in that says whose it is.
+    """
+    return f"{typed[:2]}… ({len(typed)})" if typed else ""
+
+
+class SignInForm(AdminAuthenticationForm):
+    """The right password of somebody who may not come in is a refusal too."""
+
+    def confirm_login_allowed(self, user):
+        try:
+            super().confirm_login_allowed(user)
+        except ValidationError:
+            credentials = {"username": user.get_username()}
+            refused(type(self), credentials, request=self.request)
+            raise
