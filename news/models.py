@@ -487,6 +487,16 @@ class Article(models.Model):
                 name="article_last_revised",
                 condition=Q(revised_at__isnull=False),
             ),
+            # Covering: the desk's list pages and filters by keys, newest first.
+            models.Index(
+                fields=[
+                    *("-id", "state", "published_at", "created_by", "category"),
+                    *("expires_at", "signature_unit", "updated_at"),
+                ],
+                name="article_desk",
+            ),
+            models.Index(fields=["published_at", "id"], name="article_by_date"),
+            models.Index(fields=["updated_at", "id"], name="article_saved"),
             models.Index(
                 fields=["apply_at"],
                 name="article_copy_goes_out",

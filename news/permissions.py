@@ -7,13 +7,20 @@ must have stands in news.publishing.
 """
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from news import hooks, library
 from news.models import Article, ArticleQuerySet, Image
-from news.workflow import TRANSITIONS, Act, State, hands_refusal, state_refusal
+from news.workflow import (
+    TRANSITIONS,
+    Act,
+    Level,
+    State,
+    hands_refusal,
+    state_refusal,
+)
 
 # What a reporter can still rewrite: nothing that others have approved.
 _OWN_STATES = {State.DRAFT, State.RETURNED, State.IN_REVIEW}
@@ -36,7 +43,35 @@ def visible_articles(user, articles: ArticleQuerySet) -> ArticleQuerySet:
         if limit is None:
             return articles
         seen |= Q(category__in=limit)
-    return articles.filter(seen)
+    # As one condition: nearly every row fulfils it, so an index for either half
+    # would cost more than reading the list in its order.
+    rule = Case(When(seen, then=Value(True)), default=Value(False))
+    return articles.filter(rule)
+
+
+def waiting_for(user, articles: ArticleQuerySet) -> ArticleQuerySet:
+    """Narrow `articles` to those whose next step is this person's, not a writer's.
+
+    To be reviewed, published after approval, or approved after an emergency; the
+    sets of what `why_not` says of one row.
+    """
+    level = hooks.review_level(user)
+    rules = Q(pk__in=[])
+    if user.has_perm("news.review_article"):
+        review = Q(state=State.IN_REVIEW)
+        rules |= review if level == Level.ONE else review & ~Q(submitted_by=user)
+        urgent = Q(state=State.PUBLISHED, emergency_at__isnull=False)
+        rules |= urgent & ~Q(emergency_by=user)
+    if user.has_perm("news.publish_article"):
+        approved = Q(state=State.APPROVED, apply_at=None)
+        if level != Level.ONE:
+            approved &= ~Q(submitted_by=user)
+        if level == Level.FULL:
+            approved &= ~Q(approved_by=user)
+        rules |= approved
+    limit = hooks.category_limit(user)
+    within = Q() if limit is None else Q(category__in=limit)
+    return visible_articles(user, articles).filter(rules & within)
 
 
 def may_view(user, article: Article) -> bool:
@@ -120,6 +155,33 @@ def _not_now(user, article: Article, act: Act) -> str:
 
 def may(user, article: Article, act: Act) -> bool:
     return not why_not(user, article, act)
+
+
+def why_not_move(user, article: Article) -> str:
+    """Say why `user` may not put the article into another section; "" when he may.
+
+    Of a published one that changes where readers find it, and no word of it: who
+    publishes may, without a working copy.
+    """
+    if not user.has_perm("news.change_article"):
+        return _("Your role does not include this.")
+    if not is_in_reach(user, article):
+        return _("You are limited to other sections.")
+    if _has_working_copy(article):
+        return _("A revision of this article is being written; publish that one.")
+    is_live = article.state == State.PUBLISHED
+    is_theirs = (
+        user.has_perm("news.publish_article") and _may_touch(user, article)
+        if is_live
+        else may_change(user, article)
+    )
+    return "" if is_theirs else _("This article is not yours to change.")
+
+
+def may_use_section(user, category) -> bool:
+    """Whether `user` may put articles into a section."""
+    limit = hooks.category_limit(user)
+    return limit is None or category.pk in limit
 
 
 def may_delete(user, article: Article) -> bool:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from news import body as bodies
 from news import checklist, hooks, html, link_check
 from news.document import Document, Figure, figure_html
-from news.models import AltKind, Article, Image, Placement, Revision
+from news.models import AltKind, Article, Category, Image, Placement, Revision
 from news.signals import articles_changed
 from news.workflow import (
     TRANSITIONS,
@@ -282,6 +282,22 @@ def restore(article: Article, *, user=None, note="", **content) -> Article:
         article.submitted_by = article.approved_by = None
 
     return _act(article, Act.RESTORE, change, user, note, content)
+
+
+@transaction.atomic
+def move(article: Article, category: Category, *, user=None) -> Article:
+    """Put an article into another main section; its text is neither read nor checked.
+
+    Conflict when somebody saved it since it was read.
+    """
+    stored = lock(article)
+    if stored is None or stored.version != article.version:
+        raise Conflict(stored or article)
+    article.category, article.version = category, article.version + 1
+    article.save(update_fields=["category", "version", "updated_at"])
+    note = _("Moved to “%(section)s”") % {"section": category}
+    write_revision(article, user=user, note=note)
+    return article
 
 
 def each(

@@ -4,7 +4,7 @@ Fewer than 300 rows, so a page that needs any relation between them asks for the
 whole table in one query.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from news.models import Category
@@ -57,3 +57,18 @@ class CategoryTree:
                     found.append(child.pk)
                     queue.append(child.pk)
         return found
+
+    def nested(self) -> Iterator[tuple[Category, int]]:
+        """Yield (category, depth) of all, hidden ones too, each below its parent."""
+        seen: set[int] = set()
+
+        def walk(categories, depth):
+            for category in categories:
+                if category.pk not in seen:
+                    seen.add(category.pk)
+                    yield category, depth
+                    yield from walk(self._children.get(category.pk, []), depth + 1)
+
+        everyone = self.by_id.values()
+        yield from walk((c for c in everyone if c.parent_id not in self.by_id), 0)
+        yield from ((category, 0) for category in everyone if category.pk not in seen)

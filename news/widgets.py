@@ -180,30 +180,9 @@ class CategoryIterator(forms.models.ModelChoiceIterator):
     def __iter__(self):
         if self.field.empty_label is not None:
             yield ("", self.field.empty_label)
-        for category, depth in _nested(CategoryTree(self.queryset)):
+        for category, depth in CategoryTree(self.queryset).nested():
             category.depth = depth
             yield self.choice(category)
-
-
-def _nested(tree: CategoryTree):
-    """Yield (section, depth) of all, hidden ones too; a loop in the data ends."""
-    below: dict[int | None, list] = {}
-    for category in tree.by_id.values():
-        known = category.parent_id in tree.by_id
-        below.setdefault(category.parent_id if known else None, []).append(category)
-    seen: set[int] = set()
-
-    def walk(parent, depth):
-        for category in below.get(parent, []):
-            if category.pk not in seen:
-                seen.add(category.pk)
-                yield category, depth
-                yield from walk(category.pk, depth + 1)
-
-    yield from walk(None, 0)
-    for category in tree.by_id.values():
-        if category.pk not in seen:
-            yield category, 0
 
 
 class CategoryField(forms.ModelChoiceField):

@@ -17,14 +17,16 @@ from django.utils.translation import gettext_lazy as _
 
 from news import body as bodies
 from news import html, library
-from news.admin.base import DeskAdmin, thumbnail
-from news.admin.taxonomy import FoldedSearchMixin
+from news.admin.base import DeskAdmin, DeskListMixin, thumbnail
+from news.admin.changelist import FoldedSearchMixin
 from news.forms import BodyField
 from portal import accounts, roles
 from portal.audit.admin import AuditEntryAdmin
 from portal.audit.models import AuditEntry
 from portal.audit.signing import SignInForm
 from portal.models import LinkedSite, MenuItem, Page, SiteSettings, User, WorkEvent
+from stats import admin as stats_admin
+from stats.models import LedgerEntry
 
 
 @admin.register(SiteSettings)
@@ -86,12 +88,12 @@ class PageForm(forms.ModelForm):
 
 
 @admin.register(Page)
-class PageAdmin(DeskAdmin):
+class PageAdmin(FoldedSearchMixin, DeskAdmin):
     form = PageForm
     list_display = ["title", "public", "is_published", "position", "updated_at"]
     list_editable = ["is_published", "position"]
     list_filter = ["is_published"]
-    search_fields = ["title"]
+    search_fields = ["title", "slug"]
     fields = ["title", "body", "is_published", "position", "slug"]
 
     def save_model(self, request, page, form, change):
@@ -153,11 +155,12 @@ class MenuItemInline(admin.TabularInline):
 
 
 @admin.register(MenuItem)
-class MenuItemAdmin(DeskAdmin):
+class MenuItemAdmin(FoldedSearchMixin, DeskAdmin):
     list_display = ["nested", "target", "position"]
     list_editable = ["position"]
     list_select_related = ["parent__category", "parent__page", "category", "page"]
     list_per_page = 200  # the whole menu on one page
+    search_fields = ["label", "category__name", "page__title", "link"]
     fields = ["label", "category", "page", "link", "parent", "position"]
 
     def get_ordering(self, request):
@@ -228,7 +231,7 @@ class EventMarkFilter(admin.SimpleListFilter):
 
 
 @admin.register(WorkEvent)
-class WorkEventAdmin(DeskAdmin):
+class WorkEventAdmin(FoldedSearchMixin, DeskAdmin):
     """Entered in a row: the next entry begins on the same day."""
 
     list_display = ["day", "hours", "content_start", "leader", "place", "mark"]
@@ -239,6 +242,7 @@ class WorkEventAdmin(DeskAdmin):
     }
     date_hierarchy = "day"
     search_fields = ["content", "leader", "place", "chairing_unit", "participants"]
+    search_help_text = _("Content, people, place; accents optional")
     ordering = ["-day", models.F("starts_at").asc(nulls_first=True), "pk"]
     fieldsets = [
         (
@@ -288,9 +292,11 @@ class WorkEventAdmin(DeskAdmin):
 
 
 @admin.register(User)
-class UserAdmin(accounts.InWordsMixin, BaseUserAdmin):
+class UserAdmin(FoldedSearchMixin, DeskListMixin, accounts.InWordsMixin, BaseUserAdmin):
     list_display = ["username", "full_name", "groups_shown", "is_active", "last_login"]
     list_filter = ["is_active", "groups"]
+    search_fields = ["username", "last_name", "first_name", "email"]
+    search_help_text = _("Name, username or address; accents optional")
     filter_horizontal = ["user_permissions"]
     readonly_fields = ["last_login", "date_joined"]
     fieldsets = [
@@ -352,7 +358,9 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(accounts.InWordsMixin, BaseGroupAdmin):
+class GroupAdmin(
+    FoldedSearchMixin, DeskListMixin, accounts.InWordsMixin, BaseGroupAdmin
+):
     list_display = ["name", "purpose"]
 
     @admin.display(description=_("description"))
@@ -362,3 +370,13 @@ class GroupAdmin(accounts.InWordsMixin, BaseGroupAdmin):
 
 admin.site.login_form = SignInForm
 admin.site.register(AuditEntry, AuditEntryAdmin)
+
+admin.site.unregister(LedgerEntry)
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(FoldedSearchMixin, DeskListMixin, stats_admin.LedgerEntryAdmin):
+    """The ledger as stats keeps it, in a list like the others."""
+
+    search_fields = ["reason"]
+    list_filter = ["metric", "source"]

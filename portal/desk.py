@@ -127,7 +127,7 @@ def _piles(user) -> list[Pile]:
                 _("My drafts"),
                 _("No draft. Begin with “Write an article”."),
                 drafts.order_by("-updated_at"),
-                "mine=1&state=draft",
+                "writer=me&state=draft",
             )
         )
     if user.has_perm("news.view_article"):

@@ -195,7 +195,7 @@ def _after(article: Article, act: Act) -> str:
 def add_refusal(form, error: ValidationError) -> None:
     """Put what publishing refused at the fields of the form it is about."""
     names = getattr(form, "REFUSED", {})
-    for name, found in getattr(error, "error_dict", {None: error.error_list}).items():
+    for name, found in error.update_error_dict({}).items():
         own = names.get(name, name)
         form.add_error(own if own in form.fields else None, found)
 

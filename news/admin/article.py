@@ -21,6 +21,7 @@ from news.admin.autosave import AutosaveMixin
 from news.admin.base import DeskAdmin, FieldsMixin
 from news.admin.checks import ChecksMixin
 from news.admin.docx import WordImportMixin
+from news.admin.export import state_of
 from news.admin.leader import LeaderMixin
 from news.admin.leader import answers as leader_answers
 from news.admin.links import LinksMixin
@@ -376,13 +377,7 @@ def _why_not_published(user, article) -> str:
 def _state_now(article) -> str:
     if article.pk is None:
         return _("not saved yet")
-    now = timezone.now()
-    if article.state == State.PUBLISHED:
-        if article.published_at and article.published_at > now:
-            return _("scheduled")
-        if article.expires_at and article.expires_at <= now:
-            return _("expired")
-    return article.get_state_display()
+    return state_of(article, timezone.now())[1]
 
 
 def _replaced_files(formsets) -> list[str]:

@@ -1,61 +1,27 @@
 """The list of articles: state, filters, search without accents, bulk actions."""
 
-from functools import partial
-
-from django.contrib import admin, messages
-from django.contrib.admin.views.main import ChangeList
-from django.urls import reverse
+from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from news import hooks, permissions, publishing
-from news.admin import acts
+from news import hooks
+from news.admin.article_acts import ACTS
+from news.admin.changelist import DeskChangeList, KeysFirstPaginator
+from news.admin.export import ExportMixin, state_of
+from news.admin.filters import (
+    ForMeFilter,
+    PlacementFilter,
+    SectionFilter,
+    StateFilter,
+    WriterFilter,
+)
 from news.models import Article
-from news.workflow import Act, State
 
 
-class StateFilter(admin.SimpleListFilter):
-    """States as people mean them: scheduled and expired are told apart."""
-
-    title = gettext_lazy("state")
-    parameter_name = "state"
-
-    def lookups(self, request, model_admin):
-        shown = [State.DRAFT, State.IN_REVIEW, State.RETURNED, State.WITHDRAWN]
-        return [
-            ("live", _("on the site")),
-            ("scheduled", _("scheduled")),
-            ("expired", _("expired")),
-            *((state.value, state.label) for state in shown),
-        ]
-
-    def queryset(self, request, queryset):
-        value = self.value()
-        if value == "live":
-            return queryset.published()
-        if value == "scheduled":
-            return queryset.scheduled()
-        if value == "expired":
-            return queryset.expired()
-        return queryset.filter(state=value) if value in State.values else queryset
-
-
-class MineFilter(admin.SimpleListFilter):
-    title = gettext_lazy("writer")
-    parameter_name = "mine"
-
-    def lookups(self, request, model_admin):
-        return [("1", _("my articles"))]
-
-    def queryset(self, request, queryset):
-        if self.value() == "1":
-            return queryset.filter(created_by=request.user)
-        return queryset
-
-
-class _WithViews(ChangeList):
+class _WithViews(DeskChangeList):
     """Adds the views of the shown page in one query of stats."""
 
     def get_results(self, request):
@@ -66,122 +32,97 @@ class _WithViews(ChangeList):
             article.view_count = counts.get(article.pk, 0)
 
 
-class ArticleList:
+class ArticleList(ExportMixin):
     """The list's half of ArticleAdmin."""
 
     list_display = ["title", "state_now", "category", "views", "writer"]
-    list_filter = [StateFilter, MineFilter, "category", "signature_unit"]
+    list_filter = [
+        *(StateFilter, ForMeFilter, SectionFilter, WriterFilter, PlacementFilter),
+        "signature_unit",
+    ]
     list_select_related = ["category", "created_by"]
+    # The others would sort every article for a page of fifty.
+    sortable_by = ["state_now", "writer"]
     search_fields = ["title"]  # get_search_results asks the search index
     search_help_text = gettext_lazy(
-        "Words of the title or the body, with or without accents"
+        "Words of the title or the text (of drafts: the title), accents optional; or "
+        "the number of an article"
     )
     date_hierarchy = "published_at"
     ordering = ["-pk"]
-    actions = ["publish_selected"]
+    actions = ["export_xlsx", "export_csv", *(act.as_action() for act in ACTS)]
 
     def get_changelist(self, request, **kwargs):
         return _WithViews
 
+    def get_paginator(self, request, queryset, per_page, *args, **kwargs):
+        rows = Article.objects.select_related(*self.list_select_related)
+        rows = rows.defer("body", "body_html", "body_text")
+        kwargs |= {"rows": rows, "at_once": bool(request.GET.get(SEARCH_VAR))}
+        return KeysFirstPaginator(queryset, per_page, *args, **kwargs)
+
+    def get_actions(self, request):
+        lacking = {
+            act.name for act in ACTS if not request.user.has_perm(act.permission)
+        }
+        actions = super().get_actions(request).items()
+        return {name: action for name, action in actions if name not in lacking}
+
     def get_queryset(self, request):
         queryset = super().get_queryset(request)
         if request.resolver_match and request.resolver_match.url_name in (
-            "news_article_changelist",
-            "autocomplete",
+            *("news_article_changelist", "news_article_export", "autocomplete"),
         ):
             queryset = queryset.defer("body", "body_html", "body_text")
         return queryset
 
     def get_search_results(self, request, queryset, search_term):
-        if not search_term.strip():
+        words = search_term.strip()[:200]
+        if not words:
             return queryset, False
-        return hooks.search_articles(queryset, search_term[:200]), False
+        found = hooks.search_articles(queryset, words)
+        if words.isascii() and words.isdecimal() and len(words) < 19:
+            found = found | queryset.filter(pk=int(words))
+        return found, False
 
     @admin.display(description=gettext_lazy("state"), ordering="published_at")
     def state_now(self, article):
         """The state with the day of publication, by which the column is sorted."""
-        now, day = timezone.now(), ""
-        css, label = article.state, article.get_state_display()
-        if article.state == State.PUBLISHED:
-            if article.published_at > now:
-                css, label = "scheduled", _("scheduled")
-            elif article.expires_at and article.expires_at <= now:
-                css, label = "expired", _("expired")
-        if article.published_at:
-            day = f"{timezone.localtime(article.published_at):%d/%m/%Y %H:%M}"
+        css, label = state_of(article, timezone.now())
         html = '<span class="state state--{}">{}</span> <small>{}</small>'
-        return format_html(html, css, label, day)
+        shown = format_html(html, css, label, _day(article.published_at))
+        for note in _remarks(article):
+            shown += format_html("<small>{}</small>", note)
+        return shown
 
-    @admin.display(description=gettext_lazy("writer"), ordering="created_by")
+    @admin.display(description=gettext_lazy("writer, saved"), ordering="updated_at")
     def writer(self, article):
-        return str(article.created_by) if article.created_by_id else "—"
+        """The writer with the day of the last save, by which the column is sorted."""
+        who = article.created_by if article.created_by_id else "—"
+        return format_html("{} <small>{}</small>", who, _day(article.updated_at))
 
     @admin.display(description=gettext_lazy("views"))
     def views(self, article):
         return getattr(article, "view_count", 0)
 
-    @admin.action(
-        description=gettext_lazy("Publish the chosen articles"),
-        permissions=["publish"],
-    )
-    def publish_selected(self, request, queryset):
-        allowed, denied = _divide(request.user, queryset, Act.PUBLISH)
-        done, refused = publishing.each(
-            partial(acts.do, Act.PUBLISH), allowed, user=request.user
-        )
-        self._tell(
-            request,
-            ngettext(
-                "%(count)s article published.",
-                "%(count)s articles published.",
-                len(done),
-            )
-            % {"count": len(done)},
-            done,
-            refused,
-            denied,
-        )
+    @admin.action(description=gettext_lazy("Export the chosen articles (Excel)"))
+    def export_xlsx(self, request, queryset):
+        return self.export_rows(request, queryset, "xlsx")
 
-    def has_publish_permission(self, request):
-        return request.user.has_perm("news.publish_article")
-
-    def _tell(self, request, success, done, refused, denied):
-        if done:
-            self.message_user(request, success, messages.SUCCESS)
-        for article, error in refused[:10]:
-            message = format_html(
-                '<a href="{}">{}</a>: {}',
-                reverse("admin:news_article_change", args=[article.pk]),
-                article.title,
-                " ".join(error.messages),
-            )
-            self.message_user(request, message, messages.ERROR)
-        if len(refused) > 10:
-            message = ngettext(
-                "%(count)s further article was refused.",
-                "%(count)s further articles were refused.",
-                len(refused) - 10,
-            )
-            self.message_user(
-                request, message % {"count": len(refused) - 10}, messages.ERROR
-            )
-        if denied:
-            message = ngettext(
-                "%(count)s article was left as it is: it is in another state, or "
-                "not yours to change.",
-                "%(count)s articles were left as they are: they are in another "
-                "state, or not yours to change.",
-                len(denied),
-            )
-            self.message_user(
-                request, message % {"count": len(denied)}, messages.WARNING
-            )
+    @admin.action(description=gettext_lazy("Export the chosen articles (CSV)"))
+    def export_csv(self, request, queryset):
+        return self.export_rows(request, queryset, "csv")
 
 
-def _divide(user, queryset, act: Act) -> tuple[list[Article], list[Article]]:
-    allowed, denied = [], []
-    # Whole rows: an act saves them again.
-    for article in Article.objects.filter(pk__in=queryset.values("pk")).order_by("pk"):
-        is_allowed = permissions.may(user, article, act)
-        (allowed if is_allowed else denied).append(article)
-    return allowed, denied
+def _day(moment) -> str:
+    return f"{timezone.localtime(moment):%d/%m/%Y %H:%M}" if moment else ""
+
+
+def _remarks(article) -> list[str]:
+    """What else a look at the list should tell of a row."""
+    remarks = []
+    if article.revision_of_id:
+        remarks.append(_("revision of a live article"))
+    if article.emergency_at:
+        remarks.append(_("emergency, to be approved"))
+    return remarks

@@ -3,7 +3,8 @@
 import json
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.forms import Script
@@ -12,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from news import hooks, widgets
+from news.admin.changelist import DeskChangeList
 from news.body import thumbnail_url
 from news.models import Category, Image
 
@@ -78,15 +80,28 @@ class OneRecordMixin:
             return super()._changeform_view(request, *args, **kwargs)
 
 
-class DeskAdmin(OneRecordMixin, FieldsMixin, admin.ModelAdmin):
-    """A model's pages: one row of buttons, lists that count nothing twice."""
+class DeskListMixin:
+    """A list of the back office that counts nothing twice, by itself or on request."""
 
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+
+    def get_changelist(self, request, **kwargs):
+        return DeskChangeList
+
+    def lookup_allowed(self, lookup, value, request):
+        """Django lets any column be asked; a broken pattern would be our error."""
+        return not lookup.endswith("regex") and super().lookup_allowed(
+            lookup, value, request
+        )
 
     def changelist_view(self, request, extra_context=None):
         # Django's heading asks to choose something to change; a list is for more.
         title = {"title": capfirst(self.opts.verbose_name_plural)}
+        if ERROR_FLAG in request.GET:  # Django leads here and says nothing
+            text = _("The address asked for what this list does not have: here is all.")
+            self.message_user(request, text, messages.WARNING)
         return super().changelist_view(request, title | (extra_context or {}))
 
     def get_actions(self, request):
@@ -95,6 +110,10 @@ class DeskAdmin(OneRecordMixin, FieldsMixin, admin.ModelAdmin):
             act, name, _long_name = actions["delete_selected"]
             actions[name] = act, name, _("Delete the chosen items")
         return actions
+
+
+class DeskAdmin(OneRecordMixin, DeskListMixin, FieldsMixin, admin.ModelAdmin):
+    """A model's pages: one row of buttons, dates and pictures as people know them."""
 
     def get_deleted_objects(self, objs, request):
         """What is in use is refused for that reason, whatever else is lacking."""

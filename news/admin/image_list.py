@@ -3,8 +3,6 @@
 import json
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
-from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -12,10 +10,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from news import library
 from news.admin.base import thumbnail
+from news.admin.changelist import DeskChangeList
+from news.admin.filters import PersonFilter
 from news.decode import ACCEPT
 from news.models import Image
-
-_MANY = 60  # people; a longer list of names is no filter any more
 
 
 class UseFilter(admin.SimpleListFilter):
@@ -51,31 +49,13 @@ class WordsFilter(admin.SimpleListFilter):
         return queryset
 
 
-class UploaderFilter(admin.SimpleListFilter):
-    """By whom it was uploaded; oneself first."""
-
+class UploaderFilter(PersonFilter):
     title = gettext_lazy("uploaded by")
     parameter_name = "by"
-
-    def lookups(self, request, model_admin):
-        uploaders = Image.objects.order_by().values("uploaded_by").distinct()
-        people = get_user_model().objects.filter(pk__in=uploaders)
-        others = people.exclude(pk=request.user.pk).order_by("username")[:_MANY]
-        return [
-            ("me", _("by me")),
-            *((str(person.pk), str(person)) for person in others),
-        ]
-
-    def queryset(self, request, queryset):
-        value = self.value() or ""
-        if value == "me":
-            return queryset.filter(uploaded_by=request.user)
-        if value in dict(self.lookup_choices):
-            return queryset.filter(uploaded_by=value)
-        return queryset
+    field = "uploaded_by"
 
 
-class _WithUses(ChangeList):
+class _WithUses(DeskChangeList):
     """Counts the uses of the shown pictures only, however large the library."""
 
     def get_results(self, request):

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
@@ -134,8 +132,6 @@ class ListEntryAdmin(DeskAdmin):
         except ValidationError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
             return _back(which)
-        if moved != seen:
-            self._log_order(request, which)
         if ending is not None:
             self.log_change(request, ending, _("Ended now."))
             sentence = _("“%(title)s” left the list.") % {"title": ending.article}
@@ -184,8 +180,6 @@ class ListEntryAdmin(DeskAdmin):
             raise PermissionDenied
         which = _which(request)
         count = list_order.remove_ended(request.user, which, timezone.now())
-        if count:
-            self._log_order(request, which)
         sentence = ngettext(
             "%(count)s ended entry was removed.",
             "%(count)s ended entries were removed.",
@@ -201,16 +195,6 @@ class ListEntryAdmin(DeskAdmin):
         if entry is None:
             raise ValidationError(_("The entry is no longer in the list."))
         return entry
-
-    def _log_order(self, request, which):
-        """Note a change of a whole list in the admin's history of actions."""
-        LogEntry.objects.create(
-            user=request.user,
-            content_type=ContentType.objects.get_for_model(ListEntry),
-            object_repr=str(ListEntry.List(which).label),
-            action_flag=CHANGE,
-            change_message=_("Order or entries of the list changed."),
-        )
 
 
 def _which(request) -> str:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news.admin.base import DeskAdmin
+from news.admin.changelist import FoldedSearchMixin
 from news.forms import TagForm
-from news.library import fold
 from news.models import Author, Category, Tag, Unit
 
 _DEPTH = Case(
@@ -17,23 +17,6 @@ _DEPTH = Case(
     When(parent__isnull=False, then=Value(1)),
     default=Value(0),
 )
-
-
-class FoldedSearchMixin:
-    """Search names without accents; these tables have a few hundred rows."""
-
-    search_fields = ["name"]
-
-    def get_search_results(self, request, queryset, search_term):
-        wanted = fold(search_term[:200]).split()
-        if not wanted:
-            return queryset, False
-        found = [
-            pk
-            for pk, name in queryset.order_by().values_list("pk", "name")
-            if all(word in fold(name) for word in wanted)
-        ]
-        return queryset.filter(pk__in=found[:1000]), False
 
 
 @admin.register(Category)

@@ -47,7 +47,7 @@ def csv_rows(rows, delimiter=",") -> list[list[str]]:
 def xlsx_parts(rows, header=HEADER) -> zipfile.ZipFile:
     response = spreadsheet.xlsx_response("bai-viet", header, rows)
     data = b"".join(response.streaming_content)
-    response.close()
+    response.file_to_stream.close()
     return zipfile.ZipFile(io.BytesIO(data))
 
 
@@ -77,7 +77,7 @@ def test_files_are_attachments_named_by_the_day():
     answer = spreadsheet.xlsx_response("bai-viet", HEADER, [])
     assert answer["Content-Disposition"].endswith('.xlsx"')
     assert "spreadsheetml" in answer["Content-Type"]
-    answer.close()
+    answer.file_to_stream.close()
 
 
 def calculates(cell: str) -> bool:

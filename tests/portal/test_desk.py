@@ -32,7 +32,7 @@ def test_a_reporter_sees_the_own_drafts_and_nothing_of_others():
     make_article(state=State.DRAFT, created_by=make_user("reporter"))
     make_article(published_at=timezone.now() + timedelta(hours=1), title="Hẹn giờ")
     found = piles(reporter)
-    assert found["mine=1&state=draft"].articles == [mine]
+    assert found["writer=me&state=draft"].articles == [mine]
     assert "state=in_review" not in found
 
 
