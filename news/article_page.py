@@ -1,6 +1,7 @@
 """What the page of one article shows, prepared with three queries."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q, Value
 from django.utils import timezone
@@ -29,6 +30,15 @@ class ArticlePage:
         return html.as_safe(self.article.body_html)
 
     @property
+    def notes(self) -> list[tuple[datetime, str]]:
+        """What readers were told of major changes, the newest first."""
+        return [
+            (datetime.fromisoformat(one["at"]), one["note"])
+            for one in self.article.public_notes
+            if "at" in one  # a revision that waits for its time has none yet
+        ]
+
+    @property
     def cover_alt(self) -> str:
         """What is read instead of the lead picture; empty where nothing is."""
         if self.article.cover_alt_kind != AltKind.TEXT:
@@ -54,13 +64,21 @@ class ArticlePage:
 
 def find(pk: int) -> Article | None:
     """Return the published article with everything its page prints about it."""
-    return (
-        Article.objects.published()
-        .filter(pk=pk)
-        .select_related("category__parent__parent", "cover", "signature_unit", "author")
-        .defer("body", "body_text")
-        .first()
-    )
+    return _with_all(Article.objects.published().filter(pk=pk)).first()
+
+
+def find_unpublished(pk: int) -> Article | None:
+    """Return an article of any state, for a preview; its day may be this moment."""
+    article = _with_all(Article.objects.filter(pk=pk)).first()
+    if article is not None:
+        article.published_at = article.published_at or timezone.now()
+    return article
+
+
+def _with_all(articles):
+    return articles.select_related(
+        "category__parent__parent", "cover", "signature_unit", "author"
+    ).defer("body", "body_text")
 
 
 def prepare(article: Article) -> ArticlePage:

@@ -31,6 +31,8 @@ review_level: Callable[..., str] = lambda user=None: "one"  # noqa: E731
 # The ids of the categories that a member of staff is limited to, with all below
 # them; None for somebody without limits.
 category_limit: Callable[[object], Collection[int] | None] = lambda user: None  # noqa: E731
+# The network address of whoever sent a request, from its environment.
+client_address: Callable[[dict], str] = lambda environ: environ.get("REMOTE_ADDR", "")  # noqa: E731
 # The public address of the site without a final slash, for links in mail.
 site_url: Callable[[], str] = lambda: ""  # noqa: E731
 # Domains that links may lead to without a second look, each with all below it.

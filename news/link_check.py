@@ -95,6 +95,15 @@ def broken(addresses: Iterable[str]) -> dict[str, str]:
     return found | asked.answers()
 
 
+def article_number(address: str) -> int | None:
+    """Return the number of the article of ours that `address` leads to, or None."""
+    path = _own_path(address)
+    match = _resolve(path) if path is not None else None
+    if match is None or match.view_name != "news:article":
+        return None
+    return match.kwargs["pk"] if match.kwargs["pk"] <= _MAX_ID else None
+
+
 @dataclass
 class _Asked:
     """Links by the kind of page they name; asked for kind by kind."""

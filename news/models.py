@@ -481,6 +481,12 @@ class Article(models.Model):
                 name="article_newest_in_category",
             ),
             models.Index(fields=["expires_at"], name="article_ends"),
+            # For the feeds, which show again what was changed in a major way.
+            models.Index(
+                fields=["-revised_at", "-id"],
+                name="article_last_revised",
+                condition=Q(revised_at__isnull=False),
+            ),
             # Covering: the desk's list pages and filters by keys, newest first.
             models.Index(
                 fields=[
@@ -540,6 +546,12 @@ class Article(models.Model):
             and self.published_at <= at
             and (self.expires_at is None or self.expires_at > at)
         )
+
+    @property
+    def moved_at(self):
+        """When a published article last came up for readers: out, or changed in
+        something that matters."""
+        return max(self.published_at, self.revised_at or self.published_at)
 
     @property
     def byline(self) -> str:
@@ -781,3 +793,6 @@ class Presence(models.Model):
 
     def __str__(self):
         return str(self.user)
+
+
+from news.leader_link import LeaderLink  # noqa: E402, F401

@@ -153,6 +153,20 @@ def may_change(user, article: Article) -> bool:
     return _may_touch(user, article)
 
 
+def may_share(user, article: Article) -> bool:
+    """Whether `user` may let a leader without an account read and answer it."""
+    if article.state in (State.PUBLISHED, State.TRASHED):
+        return False
+    return may_change(user, article) or any(
+        may(user, article, act) for act in (Act.APPROVE, Act.PUBLISH)
+    )
+
+
+def may_follow(user, article: Article) -> bool:
+    """Whether `user` may read what leaders answered: its writer, and editors."""
+    return user.has_perm("news.view_article") and is_writer(user, article)
+
+
 def why_not(user, article: Article, act: Act) -> str:
     """Say why `user` may not do `act` to the stored `article`; "" when he may."""
     return _no_right(user, article, act) or _not_now(user, article, act)
@@ -253,11 +267,12 @@ def _is_own(user, article: Article) -> bool:
 
 
 def _has_working_copy(article: Article) -> bool:
-    """One query, for those that can have one: published ones and withdrawn ones."""
-    return (
-        article.state in (State.PUBLISHED, State.WITHDRAWN)
-        and Article.objects.filter(revision_of=article.pk).exists()
-    )
+    """At most one query, for those that can have one: published and withdrawn ones."""
+    if article.state not in (State.PUBLISHED, State.WITHDRAWN):
+        return False
+    if Article.working_copy.is_cached(article):  # read together with it
+        return hasattr(article, "working_copy")
+    return Article.objects.filter(revision_of=article.pk).exists()
 
 
 def may_change_image(user, image: Image) -> bool:

@@ -466,6 +466,16 @@ def check_publication(act: Act, article: Article, user, base_version: int) -> No
         )
 
 
+def is_unchanged(article: Article, *, since: int) -> bool:
+    """Whether the words of the stored `article` are those of its version `since`."""
+    if article.version == since:
+        return True
+    numbers = (since, article.version)
+    found = article.revisions.filter(number__in=numbers)
+    contents = list(found.values_list("content", flat=True))
+    return len(contents) == 2 and _words(contents[0]) == _words(contents[1])
+
+
 def _words(content: dict) -> dict:
     """What readers read of a revision: everything but the times."""
     times = {"published_at", "expires_at", "revised_at", "review_at"}

@@ -43,11 +43,11 @@ class ArticleSitemap(SiteSitemap):
         return (
             Article.objects.published()
             .order_by("pk")
-            .only("pk", "slug", "published_at", "updated_at")
+            .only("pk", "slug", "published_at", "revised_at")
         )
 
     def lastmod(self, article):
-        return max(article.published_at, article.updated_at)
+        return article.moved_at
 
 
 class CategorySitemap(SiteSitemap):

@@ -5,21 +5,39 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from news import article_page, hooks
+from news import article_page, hooks, withdrawn
 from news.models import Article, Attachment, ListEntry, Tag
 from news.paging import articles_page
 from news.tree import CategoryTree
+from news.workflow import Withdrawal
 
 
 def article(request, slug, pk):
     found = article_page.find(pk)
     if found is None:
-        raise Http404(_("There is no such article, or it is no longer published."))
+        return _withdrawn(request, slug, pk)
     if slug != found.slug:
         return redirect(found, permanent=True)
     page = article_page.prepare(found)
     context = {"page": page, "path": page.path}
     return render(request, "news/article_detail.html", context)
+
+
+def _withdrawn(request, slug, pk):
+    """Say that readers once could read it; Http404 of everything else."""
+    found = withdrawn.find(pk)
+    if found is None:
+        raise Http404(_("There is no such article, or it is no longer published."))
+    if slug != found.slug:
+        return redirect(found, permanent=True)
+    if target := withdrawn.destination(found):
+        return redirect(target)
+    is_told = found.withdrawal == Withdrawal.NOTICE
+    context = {
+        "title": withdrawn.title(found) if is_told else "",
+        "notice": found.withdrawal_notice if is_told else "",
+    }
+    return render(request, "news/article_withdrawn.html", context, status=410)
 
 
 def category(request, slug):
@@ -79,12 +97,23 @@ def download(request, pk, name):
     )
     if name != found.file_name:
         return redirect(found)
+    response = file_to_save(found)
+    if request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
+        hooks.downloaded(request.META, found.pk)  # later ranges are the same one
+    # The article may be withdrawn at any time; nobody in between keeps a copy.
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def file_to_save(found: Attachment) -> FileResponse:
+    """Answer with the bytes of an attachment, never to be shown inside our site.
+
+    Http404 when the file is gone.
+    """
     try:
         file = found.file.open("rb")
     except OSError as error:
         raise Http404(_("The file is missing.")) from error
-    if request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
-        hooks.downloaded(request.META, found.pk)  # later ranges are the same one
     response = FileResponse(
         file,
         as_attachment=True,
@@ -93,6 +122,4 @@ def download(request, pk, name):
     )
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    # The article may be withdrawn at any time; nobody in between keeps a copy.
-    response["Cache-Control"] = "private, no-cache"
     return response

@@ -34,7 +34,12 @@ _FILE = ("title", "file", "file_name", "content_type", "size_bytes", "position")
 
 
 def copy_of(article: Article) -> Article | None:
-    """Return the working copy of a stored article, if there is one; one query."""
+    """Return the working copy of a stored article, if there is one.
+
+    One query, none where the article was read together with it.
+    """
+    if Article.working_copy.is_cached(article):
+        return getattr(article, "working_copy", None)
     return Article.objects.filter(revision_of=article.pk).first()
 
 
@@ -233,6 +238,11 @@ def _hand_over_history(copy: Article, article: Article) -> None:
     base = Article.objects.values_list("version", flat=True).get(pk=article.pk)
     moved = copy.revisions.update(article=article, number=F("number") + base)
     Article.objects.filter(pk=article.pk).update(version=base + moved)
+    copy.leader_links.update(
+        article=article,
+        version=F("version") + base,
+        answered_version=F("answered_version") + base,
+    )
 
 
 def _hand_over_kept(copy: Article, article: Article) -> None:

@@ -9,7 +9,7 @@ def compose() -> None:
     from portal import audit, home, link_targets, newsroom, sitemaps, stats_objects
     from portal.notices import telling
     from search import indexing
-    from stats import beacon, totals
+    from stats import beacon, totals, visitors
 
     hooks.search_articles = indexing.narrow
     hooks.view_counts = totals.article_views
@@ -17,6 +17,7 @@ def compose() -> None:
     hooks.review_level = newsroom.review_level
     hooks.category_limit = newsroom.category_limit
     hooks.leader_answered = telling.of_leader
+    hooks.client_address = visitors.full_address
     hooks.site_url = lambda: settings.SITE_URL
     hooks.trusted_domains = link_targets.trusted_domains
     hooks.record = _record

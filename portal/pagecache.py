@@ -32,11 +32,15 @@ ALLOWED_KEYS = {"trang"}
 # Added by other sites to links that are shared; they change nothing.
 IGNORED_KEYS = {"fbclid", "gclid", "zarsrc", "mibextid"}
 _PAGE_NUMBER = re.compile("[1-9][0-9]{0,3}")
+# What is kept, and how it is answered; a withdrawn article has its page too.
+_STATUS_LINES = {200: "200 OK", 410: "410 Gone"}
+# Pages of one person each: the desk, and what a leader reads by a link.
+_NEVER_KEPT = ("/admin/", "/xem-truoc/")
 MIN_COMPRESS_BYTES = 200  # below that the encodings are larger than the page
 
 
 def public_page(view=None, *, store: bool = True):
-    """Mark a view's 200 answers as the same for every reader.
+    """Mark a view's answers, found or gone, as the same for every reader.
 
     With `store=False` they are finished (ETag, compression) but not kept: for
     pages with too many variants, such as search results.
@@ -47,7 +51,7 @@ def public_page(view=None, *, store: bool = True):
     @wraps(view)
     def marked(request, *args, **kwargs):
         response = view(request, *args, **kwargs)
-        if response.status_code == 200 and not response.streaming:
+        if response.status_code in _STATUS_LINES and not response.streaming:
             response[MARK] = "store" if store else "pass"
         return response
 
@@ -59,6 +63,7 @@ class StoredPage:
     """One finished answer: headers without length and encoding, three bodies."""
 
     edition: Edition | None
+    status: str  # "200 OK"
     headers: tuple[tuple[str, str], ...]
     etag: str
     bodies: dict[str, bytes]  # by content coding: "", "gzip", "br"
@@ -68,7 +73,9 @@ class StoredPage:
         return sum(map(len, self.bodies.values())) + 1000  # headers and overhead
 
 
-def finish(headers: list[tuple[str, str]], body: bytes, edition) -> StoredPage:
+def finish(
+    status: str, headers: list[tuple[str, str]], body: bytes, edition
+) -> StoredPage:
     """Compress a body once and give it an ETag."""
     # Middleware answers a forged CSRF or session cookie with a Set-Cookie; kept in
     # the store, it would reach every reader and sign the staff out.
@@ -82,7 +89,7 @@ def finish(headers: list[tuple[str, str]], body: bytes, edition) -> StoredPage:
         bodies["gzip"] = gzip.compress(body, 6, mtime=0)
         bodies["br"] = brotli.compress(body, quality=5)
     etag = hashlib.blake2b(body, digest_size=12).hexdigest()
-    return StoredPage(edition, tuple(kept), etag, bodies)
+    return StoredPage(edition, status, tuple(kept), etag, bodies)
 
 
 def answer(page: StoredPage, environ, start_response) -> list[bytes]:
@@ -91,15 +98,17 @@ def answer(page: StoredPage, environ, start_response) -> list[bytes]:
     coding = next((c for c in ("br", "gzip") if accepts(accepted, c)), "")
     coding = coding if coding in page.bodies else ""
     etag = f'"{page.etag}{coding and "-" + coding}"'
-    headers = [*page.headers, ("ETag", etag)]
-    if matches(environ.get("HTTP_IF_NONE_MATCH", ""), etag):
-        start_response("304 Not Modified", headers)
-        return []
+    headers = [*page.headers]
+    if page.status == _STATUS_LINES[200]:  # of others no 304 (RFC 9110, 13.2.1)
+        headers.append(("ETag", etag))
+        if matches(environ.get("HTTP_IF_NONE_MATCH", ""), etag):
+            start_response("304 Not Modified", headers)
+            return []
     if coding:
         headers.append(("Content-Encoding", coding))
     body = page.bodies[coding]
     headers.append(("Content-Length", str(len(body))))
-    start_response("200 OK", headers)
+    start_response(page.status, headers)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
@@ -132,7 +141,7 @@ def cache_key(environ) -> tuple | None:
     if "HTTP_AUTHORIZATION" in environ or not is_our_host(environ.get("HTTP_HOST", "")):
         return None
     path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
-    if path.startswith("/admin/") or len(path) > 300 or len(query) > 500:
+    if path.startswith(_NEVER_KEPT) or len(path) > 300 or len(query) > 500:
         return None
     kept = []
     for name, value in parse_qsl(query, keep_blank_values=True) if query else ():
@@ -247,7 +256,7 @@ class PageCache:
         finally:
             if hasattr(body, "close"):
                 body.close()
-        page = finish(got[1], content, edition)
+        page = finish(got[0], got[1], content, edition)
         if key is not None and got[2] == "store" and self.max_bytes:
             self.put(key, page)
         return answer(page, environ, start_response)

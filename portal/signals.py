@@ -9,6 +9,7 @@ from portal import generation
 # Nothing on a public page depends on these.
 _PRIVATE = {
     "news.Autosave",
+    "news.LeaderLink",
     "news.Presence",
     "news.Revision",
     "portal.AuditEntry",

@@ -7,7 +7,7 @@ reader and are kept by the page cache.
 from django.contrib import admin
 from django.urls import include, path
 
-from news import feeds, sitemaps
+from news import feeds, leader_views, sitemaps
 from news import views as news
 from portal import calendar_views as calendar
 from portal import views as portal
@@ -29,6 +29,9 @@ news_urls = [
     path("the/<slug:slug>/", public_page(news.tag), name="tag"),
     path("rss/", public_page(feeds.LatestFeed()), name="feed"),
     path("tai-ve/<int:pk>/<str:name>", news.download, name="download"),
+    # For one leader each, never kept: the token is the permission.
+    path("xem-truoc/<str:token>/", leader_views.page, name="leader"),
+    path("xem-truoc/<str:token>/tep/<int:pk>/", leader_views.file, name="leader_file"),
 ]
 
 urlpatterns = [

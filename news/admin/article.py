@@ -24,6 +24,8 @@ from news.admin.docx import WordImportMixin
 from news.admin.export import state_of
 from news.admin.history import HistoryMixin
 from news.admin.late import LateMixin
+from news.admin.leader import LeaderMixin
+from news.admin.leader import answers as leader_answers
 from news.admin.links import LinksMixin
 from news.admin.paste import PasteMixin
 from news.admin.plan import PlanMixin
@@ -92,6 +94,7 @@ class ArticleAdmin(
     ChecksMixin,
     HistoryMixin,
     LateMixin,
+    LeaderMixin,
     LinksMixin,
     PasteMixin,
     PlanMixin,
@@ -303,6 +306,8 @@ class ArticleAdmin(
             ),
             "returned": acts.reason_of_return(subject),
             "may_see_history": permissions.may_see_history(user, subject),
+            "leader_answers": leader_answers(user, subject),
+            "may_share": obj and permissions.may_share(user, subject),
             "working_copy": obj and working_copy.copy_of(subject),
         }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)

@@ -48,7 +48,8 @@ class HistoryMixin:
 
     def history_view(self, request, object_id, extra_context=None):
         """Every revision, the newest first; with ?tu= and ?den= two of them."""
-        article = self.get_object(request, unquote(object_id))
+        rows = self.get_queryset(request).select_related("working_copy")
+        article = rows.filter(pk=_whole(unquote(object_id))).first()
         if article is None:
             return super().history_view(request, object_id, extra_context)
         _require_sight(request.user, article)

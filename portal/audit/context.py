@@ -15,6 +15,8 @@ from stats.visitors import full_address
 
 logger = logging.getLogger(__name__)
 _request: ContextVar[HttpRequest | None] = ContextVar("audit_request", default=None)
+# Where something is done that is worth remembering: at the desk, by a leader's link.
+_DESK, _LINKS = "/admin/", "/xem-truoc/"
 _RUN = uuid.uuid4().hex
 
 
@@ -31,11 +33,14 @@ def origin(request: HttpRequest | None = None) -> Origin:
     request = request or _request.get()
     if request is None:
         return Origin(None, _command(), "", _RUN)
-    user = getattr(request, "user", None)
+    # Elsewhere nobody is signed in, and asking would read a session.
+    is_desk = request.path.startswith(_DESK)
+    user = getattr(request, "user", None) if is_desk else None
     return Origin(
         user if user is not None and user.is_authenticated else None,
         values.encoded(full_address(request.META))[:64],
-        values.encoded(request.path)[:300],
+        # The rest of a leader's address is his key.
+        values.encoded(request.path)[:300] if is_desk else f"{_LINKS}…",
         getattr(request, "audit_id", ""),
     )
 
@@ -50,7 +55,7 @@ def _command() -> str:
 
 
 class AuditMiddleware:
-    """Remember requests under /admin/ while they are served; record refusals.
+    """Remember requests of the desk and of leaders' links; record refusals.
 
     Only the request is kept: nobody's session is read for it. Public pages pass.
     """
@@ -59,13 +64,13 @@ class AuditMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if not request.path.startswith("/admin/"):
+        if not request.path.startswith((_DESK, _LINKS)):
             return self.get_response(request)
         request.audit_id = uuid.uuid4().hex
         token = _request.set(request)
         try:
             response = self.get_response(request)
-            if response.status_code == 403:
+            if response.status_code == 403 and request.path.startswith(_DESK):
                 _record_refusal(request)
             return response
         finally:

@@ -23,6 +23,7 @@ class Action(models.TextChoices):
     IMPORTED = "imported", _("imported")
     LINK_MADE = "link_made", _("leader's link made")
     LINK_OPENED = "link_opened", _("leader's link opened")
+    LINK_ANSWERED = "link_answered", _("leader's answer by a link")
     LINK_REVOKED = "link_revoked", _("leader's link revoked")
 
 

@@ -27,7 +27,8 @@ from portal.audit.models import Action
 
 # Rows that the program writes by itself or that are a log already.
 MACHINE_MADE = {
-    *("news.autosave", "news.presence", "news.revision"),
+    # What happens to a leader's link is told by news.leader.
+    *("news.autosave", "news.leaderlink", "news.presence", "news.revision"),
     *("portal.contentstate", "portal.demorecord", "portal.auditentry"),
     "portal.notice",
 }

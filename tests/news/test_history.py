@@ -51,10 +51,14 @@ def with_revisions(article, count) -> Article:
 # The list
 
 
+@pytest.mark.parametrize("kind", ["draft", "live", "revised"])
 def test_300_revisions_cost_few_queries_and_no_content(
-    editor, django_assert_max_num_queries
+    editor, django_assert_max_num_queries, kind
 ):
-    article = with_revisions(draft(editor), 300)
+    article = make_article() if kind != "draft" else draft(editor)
+    if kind == "revised":
+        working_copy.revise(article, user=editor)
+    article = with_revisions(article, 300)
     client = login(editor)
     with django_assert_max_num_queries(10) as queries:
         first = page(client.get(history_of(article)))

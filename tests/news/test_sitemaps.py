@@ -62,12 +62,27 @@ def test_sections_hold_five_thousand_addresses():
     assert sitemaps.ArticleSitemap.limit == 5000
 
 
-def test_last_change_is_never_before_the_publication(client):
+def last_change(client, article):
+    for url in root(client, "/sitemap-bai-viet-1.xml"):
+        if url.findtext(f"{SITEMAP}loc").endswith(article.get_absolute_url()):
+            return url.findtext(f"{SITEMAP}lastmod")
+    return None
+
+
+def test_only_a_major_change_is_a_change(client):
     at = timezone.now() - timedelta(minutes=5)
-    article = make_article(published_at=at)
-    type(article).objects.update(updated_at=at - timedelta(days=3))
-    last = root(client, "/sitemap-bai-viet-1.xml").find(f".//{SITEMAP}lastmod").text
-    assert last == timezone.localtime(at).isoformat(timespec="seconds")
+
+    def written(time):
+        return timezone.localtime(time).isoformat(timespec="seconds")
+
+    for revised_at, last in {
+        None: at,
+        at + timedelta(minutes=2): at + timedelta(minutes=2),
+        at - timedelta(days=3): at,  # published again since
+    }.items():
+        article = make_article(published_at=at, revised_at=revised_at)
+        type(article).objects.update(updated_at=timezone.now())
+        assert last_change(client, article) == written(last)
 
 
 def test_news_sitemap_holds_two_days(client):

@@ -272,6 +272,30 @@ def test_update_is_told_only_when_it_came_after_publication(client):
     assert "Cập nhật:" in html(client, revised.get_absolute_url())
 
 
+def test_readers_are_told_of_each_major_change_the_newest_first(client):
+    notes = [
+        {"at": f"2026-11-{26 - n}T03:30:00+00:00", "note": f"Sửa <số liệu> {n}."}
+        for n in range(5)
+    ]
+    article = make_article(public_notes=notes, revised_at=timezone.now())
+    text = html(client, article.get_absolute_url())
+    block = text.split("article__notes")[1].split("</div>")[0]
+    assert "Cập nhật" in block and ">26/11/2026 10:30</time>: Sửa &lt;số" in block
+    shown, folded = block.split("<details>")
+    assert [shown.count("<p>"), folded.count("<p>")] == [3, 2]
+    assert block.index("liệu&gt; 0.") < block.index("liệu&gt; 4.")
+    assert "article__revised" not in text
+
+
+def test_few_notes_are_not_folded(client):
+    at = "2026-11-26T03:30:00+00:00"
+    article = make_article(public_notes=[{"at": at, "note": "Sửa."}])
+    text = html(client, article.get_absolute_url())
+    assert "article__notes" in text and "<details>" not in text
+    text = html(client, make_article().get_absolute_url())
+    assert "article__notes" not in text
+
+
 # Lists
 
 
@@ -484,6 +508,8 @@ def test_garbage_in_an_address_is_answered_plainly(client, garbage):
         f"/chuyen-muc/{garbage}/rss/",
         f"/the/{garbage}/",
         f"/trang/{garbage}/",
+        f"/xem-truoc/{garbage}/",
+        f"/xem-truoc/1.x/tep/{garbage}/",
         f"/tai-ve/1/{garbage}",
         f"/tai-ve/{garbage}/x.pdf",
         f"/lich-cong-tac/{garbage}/",
