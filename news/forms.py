@@ -1,5 +1,6 @@
 """What an editor may enter, with messages that help; rules stand in publishing."""
 
+from collections.abc import Collection
 from pathlib import PurePosixPath
 
 from django import forms
@@ -119,6 +120,17 @@ class TagForm(forms.ModelForm):
         return name
 
 
+def offer_sections(fields, limit: Collection[int] | None, kept=()) -> None:
+    """Offer the sections within `limit`, and those with the ids `kept`; None is all."""
+    if limit is None:
+        return
+    for field in fields:
+        field.queryset = field.queryset.filter(pk__in={*limit, *kept})
+        field.error_messages["invalid_choice"] = _(
+            "You are limited to certain sections; choose one that is offered here."
+        )
+
+
 class ArticleForm(forms.ModelForm):
     body = BodyField(required=False)
     tags = TagsField(
@@ -144,6 +156,8 @@ class ArticleForm(forms.ModelForm):
     refusal: ValidationError | None = None
     # Set by the admin: a kept copy that is to be opened in an unbound form.
     kept: Autosave | None = None
+    # Set by the admin: the ids of the sections the user is limited to; None is all.
+    limit: Collection[int] | None = None
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -154,12 +168,23 @@ class ArticleForm(forms.ModelForm):
         # newer version's number, which would replace a colleague's without a question.
         for field in self.fields.values():
             field.widget.attrs["autocomplete"] = "off"
+        if self.limit is not None:
+            self._narrow_sections()
         if self.instance.pk and "body" in self.fields:
             placements = self.instance.placements.select_related("image")
             self.initial["body"] = bodies.editor_html(self.instance.body, placements)
             self.initial["read_version"] = self.instance.version
         if self.kept is not None and not self.is_bound:
             self._fill_in(self.kept)
+
+    def _narrow_sections(self):
+        """What the article has already stays on offer, so a save changes nothing."""
+        article, kept = self.instance, []
+        if article.pk:
+            further = article.further_categories.order_by()
+            kept = [article.category_id, *further.values_list("pk", flat=True)]
+        names = {"category", "further_categories"} & set(self.fields)
+        offer_sections([self.fields[name] for name in names], self.limit, kept)
 
     def _fill_in(self, kept):
         """Show what was typed, as it was typed; saving compares with its version."""

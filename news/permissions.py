@@ -141,6 +141,18 @@ def may_see_history(user, article: Article) -> bool:
     )
 
 
+def _reaches_all(user, article: Article) -> bool:
+    """`is_in_reach`, for a working copy of its live article too.
+
+    The copy can have been moved to another section; what is published is the live one.
+    """
+    if not is_in_reach(user, article):
+        return False
+    if article.revision_of_id is None or hooks.category_limit(user) is None:
+        return True
+    return is_in_reach(user, article.revision_of)
+
+
 def may_change(user, article: Article) -> bool:
     """Whether `user` may write in the article itself.
 
@@ -183,7 +195,7 @@ def require(user, article: Article, act: Act) -> None:
 def _no_right(user, article: Article, act: Act) -> str:
     if not user.has_perm(TRANSITIONS[act].permission):
         return _("Your role does not include this.")
-    if not is_in_reach(user, article):
+    if not _reaches_all(user, article):
         return _("You are limited to other sections.")
     if act in _EDITORIAL:
         is_theirs = may_view(user, article)
@@ -217,7 +229,7 @@ def why_not_move(user, article: Article) -> str:
     """
     if not user.has_perm("news.change_article"):
         return _("Your role does not include this.")
-    if not is_in_reach(user, article):
+    if not _reaches_all(user, article):
         return _("You are limited to other sections.")
     if _has_working_copy(article):
         return _("A revision of this article is being written; publish that one.")
@@ -228,12 +240,6 @@ def why_not_move(user, article: Article) -> str:
         else may_change(user, article)
     )
     return "" if is_theirs else _("This article is not yours to change.")
-
-
-def may_use_section(user, category) -> bool:
-    """Whether `user` may put articles into a section."""
-    limit = hooks.category_limit(user)
-    return limit is None or category.pk in limit
 
 
 def may_delete(user, article: Article) -> bool:
@@ -257,7 +263,7 @@ def _may_touch(user, article: Article) -> bool:
 
 def is_writer(user, article: Article) -> bool:
     """Whether the article is one that `user` writes, in whatever state it is now."""
-    return is_in_reach(user, article) and (
+    return _reaches_all(user, article) and (
         user.has_perm("news.change_others_article") or _is_own(user, article)
     )
 

@@ -4,6 +4,9 @@ from functools import partial
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.utils import unquote
+from django.http import Http404
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 # Models in the order of a working day; apps and models not named come after.
@@ -33,6 +36,33 @@ class PortalAdminSite(AdminSite):
 
         context = {"desk": desk.prepare(request.user)} | (extra_context or {})
         return super().index(request, context)
+
+    def get_urls(self):
+        short_cut = path(
+            "r/<int:content_type_id>/<path:object_id>/",
+            self.admin_view(self.view_on_site),
+            name="view_on_site",
+        )
+        urls = super().get_urls()
+        return [
+            short_cut,
+            *(u for u in urls if getattr(u, "name", "") != "view_on_site"),
+        ]
+
+    def view_on_site(self, request, content_type_id, object_id):
+        """Django's way to a public page, for what this person may see here.
+
+        Its own asks nobody: an address holds the title of a draft.
+        """
+        from django.contrib.contenttypes.models import ContentType
+        from django.contrib.contenttypes.views import shortcut
+
+        kind = ContentType.objects.filter(pk=content_type_id).first()
+        admin = self._registry.get(kind and kind.model_class())
+        row = admin and admin.get_object(request, unquote(object_id))
+        if row is None or not admin.has_view_permission(request, row):
+            raise Http404
+        return shortcut(request, kind.pk, row.pk)
 
     def get_app_list(self, request, app_label=None):
         apps = super().get_app_list(request, app_label)

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
-from news import act_forms, article_page, permissions, publishing, working_copy
+from news import act_forms, article_page, hooks, permissions, publishing, working_copy
 from news.admin import acts
 from news.admin.acts import FORM_BUTTONS, ActsMixin
 from news.admin.article_list import ArticleList
@@ -189,7 +190,8 @@ class ArticleAdmin(
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
         refusal = getattr(request, "publishing_refusal", None)
-        return type("ArticleForm", (form,), {"refusal": refusal})
+        limit = hooks.category_limit(request.user)
+        return type("ArticleForm", (form,), {"refusal": refusal, "limit": limit})
 
     def get_inline_instances(self, request, obj=None):
         """Without the boxes in which this user could neither read nor add.
@@ -333,7 +335,7 @@ class ArticleAdmin(
     # Preview
 
     def get_urls(self):
-        preview = self.admin_site.admin_view(self.preview)
+        preview = self.admin_site.admin_view(require_safe(self.preview))
         return [
             path("<int:pk>/preview/", preview, name="news_article_preview"),
             *super().get_urls(),

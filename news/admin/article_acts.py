@@ -6,9 +6,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from news import act_forms, permissions, publishing, widgets
+from news import act_forms, hooks, permissions, publishing, widgets
 from news.admin import acts
 from news.admin.bulk import BulkAct
+from news.forms import offer_sections
 from news.models import Article, Category, ListEntry
 from news.workflow import TRANSITIONS, Act, State
 
@@ -20,13 +21,7 @@ class MoveForm(forms.Form):
 
     def __init__(self, user, data=None):
         super().__init__(data)
-        self.user = user
-
-    def clean_category(self):
-        category = self.cleaned_data["category"]
-        if not permissions.may_use_section(self.user, category):
-            raise ValidationError(_("You are limited to other sections."))
-        return category
+        offer_sections([self.fields["category"]], hooks.category_limit(user))
 
 
 class PlaceForm(forms.Form):

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from news import images
+from news import hooks, images
 from news.document import Document, Figure, figure_html
 from news.docx import creating, form, reading, uploads
 from news.docx.package import Package
@@ -146,6 +146,7 @@ class WordImportMixin:
             request.POST if request.method == "POST" else None,
             initial=form.initial(proposal, body, may_add_units),
             may_add_units=may_add_units,
+            limit=hooks.category_limit(request.user),
         )
         if request.method == "POST" and review.is_valid():
             try:

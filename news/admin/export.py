@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from news import hooks, spreadsheet
 from news.models import Article, Author, Category, Unit
@@ -34,7 +35,7 @@ class ExportMixin:
     """The list's files. Rows are those of the list: whoever sees it may take it."""
 
     def get_urls(self):
-        export = self.admin_site.admin_view(self.export)
+        export = self.admin_site.admin_view(require_safe(self.export))
         return [
             path("export/<str:kind>/", export, name="news_article_export"),
             *super().get_urls(),

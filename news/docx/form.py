@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from news.docx.reading import Proposal
-from news.forms import BodyField
+from news.forms import BodyField, offer_sections
 from news.library import fold
 from news.models import Article, Category, Unit
 from news.text import clean_line
@@ -53,8 +53,10 @@ class ReviewForm(forms.ModelForm):
             },
         }
 
-    def __init__(self, *args, may_add_units: bool, **kwargs):
+    def __init__(self, *args, may_add_units: bool, limit=None, **kwargs):
+        """`limit`: the ids of the sections the user is limited to; None is all."""
         super().__init__(*args, **kwargs)
+        offer_sections([self.fields["category"]], limit)
         for name in ("category", "body", "source_url", "published_at"):
             label = Article._meta.get_field(name).verbose_name
             self.fields[name].label = capfirst(label)

@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from news import spreadsheet
 from news.admin.base import DeskAdmin
@@ -90,7 +91,7 @@ class AuditEntryAdmin(DeskAdmin):
     # Export
 
     def get_urls(self):
-        export = self.admin_site.admin_view(self.export)
+        export = self.admin_site.admin_view(require_safe(self.export))
         return [
             path("export/<slug:kind>/", export, name="portal_auditentry_export"),
             *super().get_urls(),

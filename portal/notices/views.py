@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from news import permissions, working_copy
 from news.paging import page_number
-from portal.models import User
 from portal.notices.models import Kind, Notice
 
 PER_PAGE = 50
@@ -84,7 +83,8 @@ def read_all(request):
 def mail_setting(request):
     """Switch the e-mails of one's own notices on or off."""
     wanted = request.POST.get("by_mail") == "1"
-    User.objects.filter(pk=request.user.pk).update(notify_by_mail=wanted)
+    request.user.notify_by_mail = wanted
+    request.user.save(update_fields=["notify_by_mail"])
     messages.success(
         request,
         _("Notices are sent by e-mail too.")

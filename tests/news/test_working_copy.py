@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.utils import timezone
@@ -270,3 +272,11 @@ def test_a_released_revision_can_be_read_and_dropped_but_not_binned():
     assert Article.objects.filter(pk=copy.pk).exists()
     client.post(f"{address}/discard/", {"act-version": copy.version})
     assert not Article.objects.filter(pk=copy.pk).exists()
+
+
+def test_a_copy_carries_every_field_of_the_form():
+    model_admin = admin.site.get_model_admin(Article)
+    shown = set(flatten_fieldsets(model_admin.fieldsets))
+    shown -= {*model_admin.readonly_fields, "read_version"}
+    # The body and the lists of sections and tags go by save_article.
+    assert shown - {"body", "tags", "further_categories"} == set(working_copy.CONTENT)
