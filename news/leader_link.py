@@ -56,6 +56,7 @@ class LeaderLink(models.Model):
                 condition=Q(answer="", answered_at=None)
                 | (~Q(answer="") & Q(answered_at__isnull=False)),
                 name="an_answer_has_its_time",
+                violation_error_message=_("An answer has its time, and no other."),
             )
         ]
 

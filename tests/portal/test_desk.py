@@ -22,6 +22,12 @@ from tests.news.conftest import ROLES, login, make_user
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _own_spool(settings, tmp_path):
+    """Visits that other tests left unread are no fault of this site."""
+    settings.SPOOL_DIR = tmp_path / "spool"
+
+
 def piles(user) -> dict[str, desk_piles.Pile]:
     return {pile.name: pile for pile in desk.prepare(user).piles}
 
