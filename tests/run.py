@@ -2,9 +2,10 @@
 
     python -m tests.run [pytest arguments]
 
-Both runs go on at the same time, since each alone leaves half of a machine with two
-cores idle; what the one on PostgreSQL says is kept and printed after the other's.
-They share no row and no file but the collected static files, which nobody changes.
+All runs go on at the same time, since each alone leaves half of a machine with two
+cores idle, the browser's more; what the later ones say is kept and printed after the
+first's. They share no row and no file but the collected static files, which nobody
+changes.
 
 A missing PostgreSQL or browser is said plainly and skipped; with REQUIRE_ALL=1
 (CI) it is a failure. TEST_POSTGRES_URL names a server to use; without it one on
@@ -62,26 +63,45 @@ def suite(
             process.wait()
 
 
+def parts(arguments: list[str]) -> list[tuple[str, list[str]]]:
+    """Name what runs at the same time on each database, with pytest's arguments.
+
+    A browser mostly waits, so its journeys run beside the rest.
+    """
+    if arguments:
+        return [("", arguments)]
+    return [("", ["--ignore=tests/journeys"]), (", browser", ["tests/journeys"])]
+
+
 def run_suites(postgres_url: str | None, arguments: list[str]) -> list[str]:
-    """Run the suite on both databases, or on SQLite only; return what failed."""
+    """Run the suite on both databases, or on SQLite only; return what failed.
+
+    All at once; the first prints as it goes, the others when they are done.
+    """
+    databases = [("SQLite", None)]
+    databases += [("PostgreSQL", postgres_url)] if postgres_url else []
+    failed = []
     with contextlib.ExitStack() as stack:
         shared = Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-shared-"))
         )
-        second = None
-        if postgres_url:
-            kept = stack.enter_context(open(shared / "postgresql.txt", "w+b"))
-            second = stack.enter_context(suite(postgres_url, arguments, shared, kept))
-        print("\n=== SQLite ===", flush=True)
-        first = stack.enter_context(suite(None, arguments, shared))
-        failed = ["SQLite"] if first.wait() else []
-        if second:
-            status = second.wait()
-            print("\n=== PostgreSQL ===", flush=True)
-            kept.seek(0)
-            shutil.copyfileobj(kept, sys.stdout.buffer)
-            sys.stdout.flush()
-            failed += ["PostgreSQL"] if status else []
+        running = []
+        for database, url in databases:
+            for part, chosen in parts(arguments):
+                name, kept = database + part, None
+                if running:
+                    kept = stack.enter_context(open(shared / f"{name}.txt", "w+b"))
+                else:
+                    print(f"\n=== {name} ===", flush=True)
+                process = stack.enter_context(suite(url, chosen, shared, kept))
+                running.append((name, process, kept))
+        for name, process, kept in running:
+            failed += [name] if process.wait() else []
+            if kept:
+                print(f"\n=== {name} ===", flush=True)
+                kept.seek(0)
+                shutil.copyfileobj(kept, sys.stdout.buffer)
+                sys.stdout.flush()
     return failed
 
 

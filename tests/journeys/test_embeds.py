@@ -133,7 +133,7 @@ def test_video_link_and_table_reach_readers_as_the_editor_meant(
 def article_with_video(server):
     return server.python(
         "import json\n"
-        "from news import publishing\n"
+        "from news import publishing, working_copy\n"
         "from news.models import Article, Category\n"
         "body = '<p>Đoạn.</p>' + ''.join(\n"
         "    f'<figure data-embed=\"{key}\"><figcaption>{title}</figcaption>'\n"
@@ -143,7 +143,8 @@ def article_with_video(server):
         "article = Article(title='Bài có phim và bản đồ', sapo='Sapo.',\n"
         "    category=Category.objects.first())\n"
         "publishing.publish(article, body=body)\n"
-        "print(json.dumps({'path': article.get_absolute_url(), 'pk': article.pk}))"
+        "copy = working_copy.revise(article)\n"
+        "print(json.dumps({'path': article.get_absolute_url(), 'copy': copy.pk}))"
     )
 
 
@@ -178,7 +179,7 @@ def test_without_javascript_the_link_leads_to_the_provider(
 def test_the_editors_windows_have_no_violation(new_page, article_with_video, width):
     page = new_page(width=width, strict=False)
     sign_in(page, "bientap")
-    page.goto(f"/admin/news/article/{article_with_video['pk']}/change/")
+    page.goto(f"/admin/news/article/{article_with_video['copy']}/change/")
     expect(page.locator(".editor-embed")).to_have_count(2)
     page.locator(".ProseMirror p").first.click()
     for button in ("Liên kết", "Chèn video/bản đồ", "Phím tắt"):
