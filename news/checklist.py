@@ -1,6 +1,6 @@
 """What an article lacks before readers see it: one list, with the place of each.
 
-Errors keep an article from being published (publishing.problems asks here too),
+Errors keep an article from being published (saving.problems asks here too),
 warnings are for a second look. Built on the document that news.html reads, over
 what is stored or over what stands unsaved in a form.
 """

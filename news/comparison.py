@@ -77,7 +77,7 @@ def stored_and_typed() -> Words:
 
 
 def show(old: Mapping, new: Mapping, words: Words | None = None) -> Shown:
-    """Compare two contents (`publishing.content_of`, `typed_content`) for people."""
+    """Compare two contents (`saving.content_of`, `typed_content`) for people."""
     found = _compare(old, new)
     return Shown(
         [Text(label(text.name), folded(text.changes)) for text in found.texts],
@@ -113,7 +113,7 @@ def label(name: str) -> str:
 
 
 def typed_content(form) -> dict:
-    """What a bound article form holds, in the form of `publishing.content_of`.
+    """What a bound article form holds, in the form of `saving.content_of`.
 
     What is not valid stands there as typed; new tags by their names.
     """

@@ -83,7 +83,7 @@ class Budget:
 
 
 def compare(old: Mapping, new: Mapping) -> Comparison:
-    """Compare two contents as `publishing.content_of` gives them.
+    """Compare two contents as `saving.content_of` gives them.
 
     Only fields that both have count. Pictures are compared with the body, by
     their words, so "placements" is no field of its own.

@@ -24,7 +24,7 @@ from news import body as bodies
 from news import hooks, html
 from news.document import Block, Document
 from news.models import Article, Category, Revision, State
-from news.publishing import own_fields
+from news.saving import own_fields
 from news.signals import articles_changed
 from news.text import clean_line, clean_text, slugify_vi
 
@@ -321,7 +321,7 @@ def _article(record: Record, category_id: int) -> Article:
 
 
 def _content(article: Article) -> dict:
-    """What publishing.content_of says of an article without relations."""
+    """What saving.content_of says of an article without relations."""
     nothing = ("further_categories", "tags", "placements", "attachments")
     return own_fields(article) | {name: [] for name in nothing}
 

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from news import hooks, permissions, publishing
+from news import hooks, permissions, publishing, saving
 from news.leader_link import LeaderLink
 from news.models import Article, Revision
 from news.workflow import Act, State
@@ -151,13 +151,13 @@ def record_answer(
 
     Raises Closed and Changed. The article is locked before the link, as everywhere.
     """
-    article = publishing.lock(Article(pk=link.article_id))
+    article = saving.lock(Article(pk=link.article_id))
     link = LeaderLink.objects.select_for_update().filter(pk=link.pk).first()
     if article is None or link is None:
         raise Closed
     if closing(link, article, last_publication(article)):
         raise Closed
-    if not publishing.is_unchanged(article, since=version):
+    if not saving.is_unchanged(article, since=version):
         raise Changed
     link.answer, link.note = answer, note
     link.answered_at, link.answered_version = timezone.now(), article.version

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from news import body as bodies
-from news import comparison, permissions, publishing, working_copy
+from news import comparison, permissions, saving, working_copy
 from news.models import Article, Attachment, Image, Placement, Revision
 from news.workflow import Act, State
 
@@ -33,7 +33,7 @@ class Restoration:
     lists: dict  # relation: rows
     body: str  # as the editor gives it
     attachments: list[dict]  # those of the revision whose file is still there
-    content: dict  # what will stand there, as `publishing.content_of` says it
+    content: dict  # what will stand there, as `saving.content_of` says it
     missing: list[str]  # what is no longer there, by name
     staying: list[str]  # attachments that came later; no file is deleted
 
@@ -57,7 +57,7 @@ def refusal(user, target: Article) -> str:
 
 def plan(revision: Revision, target: Article, user=None) -> Restoration:
     """Say what of `revision` would be written into `target`; nothing is stored."""
-    old, now = revision.content, publishing.content_of(target)
+    old, now = revision.content, saving.content_of(target)
     missing: list[str] = []
     values = {name: old[name] for name in _WORDS if name in old}
     if has_own_times(target):
@@ -107,13 +107,13 @@ def restore(
     """
     target = target_of(article)
     if (target.pk, target.version) != (target_id, version):
-        raise publishing.Conflict(target)
+        raise saving.Conflict(target)
     if target.state == State.PUBLISHED:
         target = _begun_copy(target, version, user)
     wanted = plan(revision, target, user)
     for name, value in wanted.values.items():
         setattr(target, name, value)
-    publishing.save_article(
+    saving.save_article(
         target,
         user=user,
         note=f"{_origin(revision)}\n{note}".rstrip(),
@@ -122,15 +122,15 @@ def restore(
         **wanted.lists,
     )
     _store_attachments(target, wanted.attachments)
-    publishing.complete_revision(target)
+    saving.complete_revision(target)
     return target, wanted
 
 
 def _begun_copy(article: Article, version: int, user) -> Article:
     """Make the working copy of a live article that is still the one compared."""
-    stored = publishing.lock(article)
+    stored = saving.lock(article)
     if stored is None or stored.version != version or working_copy.copy_of(stored):
-        raise publishing.Conflict(stored or article)
+        raise saving.Conflict(stored or article)
     return working_copy.revise(article, user=user)
 
 

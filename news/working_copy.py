@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from news import body as bodies
-from news import hooks, publishing
+from news import hooks, publishing, saving
 from news.files import delete_unused
 from news.models import Article, Attachment, Autosave
 from news.workflow import Act, State
@@ -51,7 +51,7 @@ def revise(article: Article, *, user=None) -> Article:
     A draft that belongs to the article's writer. ValidationError when the article is
     not published.
     """
-    stored = publishing.lock(article)
+    stored = saving.lock(article)
     if existing := copy_of(article):
         return existing
     publishing.check_act(Act.REVISE, stored, user, "")
@@ -60,7 +60,7 @@ def revise(article: Article, *, user=None) -> Article:
         revision_of=article, slug=article.slug, created_by=article.created_by
     )
     _take_over(copy, article)
-    publishing.save_article(
+    saving.save_article(
         copy,
         user=user,
         act=Act.REVISE,
@@ -71,7 +71,7 @@ def revise(article: Article, *, user=None) -> Article:
     for file in article.attachments.all():
         same = {name: getattr(file, name) for name in _FILE}
         Attachment.objects.create(article=copy, revises=file, **same)
-    publishing.complete_revision(copy)
+    saving.complete_revision(copy)
     hooks.record(Act.REVISE, user=user, object=article, note="")
     return copy
 
@@ -82,11 +82,11 @@ def release(copy: Article, *, user=None, note="", act: Act = Act.PUBLISH, **cont
 
     Two steps, because a form stores its attachments between them.
     """
-    stored = publishing.lock(copy)
+    stored = saving.lock(copy)
     publishing.check_act(act, stored, user, note)
     copy.state = State.APPROVED
     publishing.mark_emergency(copy, act, user)
-    publishing.save_article(copy, user=user, note=note, act=act, **content)
+    saving.save_article(copy, user=user, note=note, act=act, **content)
     publishing.check_publication(act, copy, user, stored.version)
     return copy
 
@@ -133,7 +133,7 @@ def publish(copy: Article, *, user=None, at=None, public_note="", note="", **con
 def apply(copy: Article, *, user=None, note: str = "", act: Act = Act.PUBLISH):
     """Write the content of a released copy into its article and end the copy."""
     article = Article.objects.get(pk=copy.revision_of_id)
-    stored = publishing.lock(article)
+    stored = saving.lock(article)
     if stored.state not in (State.PUBLISHED, State.WITHDRAWN):
         raise ValidationError(
             _("The article itself is in the state “%(state)s”; it was not changed.")
@@ -150,7 +150,7 @@ def apply(copy: Article, *, user=None, note: str = "", act: Act = Act.PUBLISH):
         told = {"at": article.revised_at.isoformat(), **copy.public_notes[0]}
         article.public_notes = [told, *article.public_notes]
     _hand_over_history(copy, article)
-    publishing.save_article(
+    saving.save_article(
         article,
         user=user,
         note=note,
@@ -160,7 +160,7 @@ def apply(copy: Article, *, user=None, note: str = "", act: Act = Act.PUBLISH):
         tags=copy.tags.all(),
     )
     _hand_over_attachments(copy, article)
-    publishing.complete_revision(article)
+    saving.complete_revision(article)
     _hand_over_kept(copy, article)
     copy.delete()
     hooks.record(act, user=user, object=article, note=note)
@@ -171,17 +171,17 @@ def apply(copy: Article, *, user=None, note: str = "", act: Act = Act.PUBLISH):
 @hooks.in_one_record
 def discard(copy: Article, *, user=None, note: str = "", version: int | None = None):
     """Drop a copy; what was written in it stays in the history of its article."""
-    stored = publishing.lock(copy)
+    stored = saving.lock(copy)
     publishing.check_act(Act.DISCARD, stored, user, note)
     if version is not None and stored.version != version:
-        raise publishing.Conflict(stored)
+        raise saving.Conflict(stored)
     article = Article.objects.get(pk=copy.revision_of_id)
-    publishing.lock(article)
+    saving.lock(article)
     _hand_over_history(copy, article)
     article.refresh_from_db(fields=["version"])
     Article.objects.filter(pk=article.pk).update(version=F("version") + 1)
     article.version += 1
-    publishing.write_revision(article, user=user, note=note, act=Act.DISCARD)
+    saving.write_revision(article, user=user, note=note, act=Act.DISCARD)
     _hand_over_kept(copy, article)
     copy.delete()
     hooks.record(Act.DISCARD, user=user, object=article, note=note)
@@ -200,7 +200,7 @@ def apply_due(now: datetime | None = None) -> int:
     for copy in due.order_by("apply_at", "pk"):
         try:
             with transaction.atomic():
-                if publishing.lock(copy) is None:
+                if saving.lock(copy) is None:
                     continue  # somebody was quicker
                 last = copy.revisions.select_related("author").first()
                 apply(copy, user=last.author if last else None)
@@ -219,7 +219,7 @@ def _send_back(number: int, reason: str) -> None:
     copy.state, copy.apply_at, copy.approved_by = State.RETURNED, None, None
     copy.version += 1
     copy.save()
-    publishing.write_revision(copy, note=reason, act=Act.RETURN)
+    saving.write_revision(copy, note=reason, act=Act.RETURN)
     hooks.record(Act.RETURN, user=None, object=copy, note=reason)
 
 

@@ -14,7 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from news import act_forms, article_page, hooks, permissions, publishing, working_copy
+from news import (
+    act_forms,
+    article_page,
+    hooks,
+    permissions,
+    publishing,
+    saving,
+    working_copy,
+)
 from news.admin import acts
 from news.admin.acts import FORM_BUTTONS, ActsMixin
 from news.admin.article_list import ArticleList
@@ -231,7 +239,7 @@ class ArticleAdmin(
         act = wanted_act(request)
         if act is None:
             arguments["note"] = self.act_form(request, article, None).note_alone()
-            publishing.save_article(article, **arguments)
+            saving.save_article(article, **arguments)
         else:
             self._save_and_act(request, article, form, act, arguments)
         self.forget_kept(request)
@@ -267,7 +275,7 @@ class ArticleAdmin(
         for formset in formsets:
             self.save_formset(request, form, formset, change=change)
         if any(formset.has_changed() for formset in formsets):
-            publishing.complete_revision(article)
+            saving.complete_revision(article)
             if act in (Act.PUBLISH, Act.EMERGENCY):
                 before = article.version - 1
                 publishing.check_publication(act, article, request.user, before)

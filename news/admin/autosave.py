@@ -21,7 +21,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from news import autosave, comparison, permissions, publishing, working_copy
+from news import autosave, comparison, permissions, saving, working_copy
 from news.admin import conflict
 from news.models import Article, Autosave
 
@@ -149,7 +149,7 @@ class AutosaveMixin:
                 return JsonResponse({})
             return HttpResponseRedirect(_form_url(article))
         typed = self._typed_content(request, copy)
-        stored = publishing.content_of(article) if article else _blank(typed)
+        stored = saving.content_of(article) if article else _blank(typed)
         context = {
             **self.admin_site.each_context(request),
             "title": _("What you were writing"),
@@ -190,7 +190,7 @@ class AutosaveMixin:
         copies = autosave.copies(request.user, article)
         if article is None or not copies:
             return copies
-        stored = publishing.content_of(article)
+        stored = saving.content_of(article)
         offered = []
         for copy in copies:
             if comparison.changed_names(stored, self._typed_content(request, copy)):
@@ -259,7 +259,7 @@ class AutosaveMixin:
             writing.seen_version = restored.base_version
             writing.restored = _restored(restored)
         refusal = getattr(request, "publishing_refusal", None)
-        if isinstance(refusal, publishing.Conflict) and stored:
+        if isinstance(refusal, saving.Conflict) and stored:
             base_version = form.cleaned_data.get("read_version") or 0
             if not 0 <= base_version <= stored.version:
                 base_version = 0

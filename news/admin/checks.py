@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from news import checklist, html, html_limits, permissions, publishing
+from news import checklist, html, html_limits, permissions, saving
 from news.models import AltKind, Article, Attachment, Image, Placement
 from news.proofreading import Finding, proofread
 from news.widgets import DateTimeField
@@ -130,7 +130,7 @@ def _picture(figure, image: Image | None, placed: Placement | None) -> Placement
     """A figure with a picture's number brings its words; else they are stored."""
     if figure.image is None and placed is not None:
         return placed
-    return Placement(image=image, **publishing.words_of(figure, image or Image()))
+    return Placement(image=image, **saving.words_of(figure, image or Image()))
 
 
 def _moment(data, name: str):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from news import comparison, publishing
+from news import comparison, saving
 from news.models import Article
 
 # What the button says that does the first try again, by the button of that try.
@@ -38,7 +38,7 @@ class Clash:
 
 def clash(request, form, stored: Article, base_version: int) -> Clash:
     """Compare what was typed with `stored`, and both with what both began with."""
-    theirs, mine = publishing.content_of(stored), comparison.typed_content(form)
+    theirs, mine = saving.content_of(stored), comparison.typed_content(form)
     base = stored.revisions.filter(number=base_version).first()
     button = next((name for name in TRY_AGAIN if name in request.POST), "_save")
     return Clash(

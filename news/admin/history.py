@@ -17,8 +17,8 @@ from news import (
     history,
     paging,
     permissions,
-    publishing,
     restoring,
+    saving,
 )
 from news.models import Article, Revision
 from news.workflow import State
@@ -112,7 +112,7 @@ class HistoryMixin:
         if request.method == "POST" and form.is_valid():
             try:
                 return self._restore(request, article, revision, form)
-            except publishing.Conflict:
+            except saving.Conflict:
                 form.add_error(None, _("Somebody saved meanwhile: this is new here."))
             except ValidationError as error:
                 for sentence in error.messages:
@@ -146,7 +146,7 @@ class HistoryMixin:
             except ValidationError as error:  # of a body that is refused by now
                 refusal = " ".join(error.messages)
             else:
-                now = publishing.content_of(target)
+                now = saving.content_of(target)
                 shown = comparison.show(now, wanted.content, _restore_words())
         title = _("Bring back version %(number)s") % {"number": revision.number}
         context = self._context(request, article, title) | {

@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from news import images, library, permissions, publishing
+from news import images, library, permissions, saving
 from news.admin.base import DeskAdmin
 from news.admin.image_library import LibraryWindow
 from news.admin.image_list import ImageList
@@ -82,7 +82,7 @@ class ImageAdmin(LibraryWindow, ImageList, DeskAdmin):
         if change:
             # Articles first and the generation's row later, as every save of an
             # article: the other order is a deadlock on PostgreSQL.
-            publishing.lock_articles_with(image)
+            saving.lock_articles_with(image)
         upload = form.cleaned_data.get("upload")
         if not change:
             image.uploaded_by = request.user
@@ -93,7 +93,7 @@ class ImageAdmin(LibraryWindow, ImageList, DeskAdmin):
         else:
             image.save()
         if change:
-            publishing.picture_changed(image)
+            saving.picture_changed(image)
 
     def get_object(self, request, object_id, from_field=None):
         image = super().get_object(request, object_id, from_field)

@@ -7,7 +7,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from news import images, library, publishing
+from news import images, library, saving
 from news.body import thumbnail_url
 from news.models import Image
 
@@ -96,10 +96,10 @@ class LibraryWindow:
         except ValidationError as error:
             return JsonResponse({"error": " ".join(error.messages)}, status=400)
         with transaction.atomic():
-            publishing.lock_articles_with(image)  # before the picture: no deadlock
+            saving.lock_articles_with(image)  # before the picture: no deadlock
             image.save(update_fields=[*given])
             if "credit" in given:
-                publishing.picture_changed(image)
+                saving.picture_changed(image)
             fields = [str(Image._meta.get_field(name).verbose_name) for name in given]
             self.log_change(request, image, [{"changed": {"fields": fields}}])
         return JsonResponse({"image": as_json(image), "duplicate": False})

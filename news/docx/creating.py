@@ -20,7 +20,7 @@ from news.docx.package import Package
 from news.docx.pictures import problem_of
 from news.docx.reading import PENDING
 from news.models import Article, Image
-from news.publishing import save_article
+from news.saving import save_article
 
 
 @dataclass

@@ -6,7 +6,7 @@ from html import escape
 
 from django.core.files.base import ContentFile
 
-from news import publishing
+from news import publishing, saving
 from news.files import attach
 from news.models import (
     Article,
@@ -81,7 +81,7 @@ def _article(one: DemoArticle, material: Material, author, tags, now) -> Article
         article.published_at = one.published_at
     if one.cover:
         _set_cover(article, one.cover, material.images)
-    publishing.save_article(
+    saving.save_article(
         article,
         user=material.writer,
         body=to_html(one.text, lambda found: _figure(found, material.images)),

@@ -15,12 +15,12 @@ REASON = "Đoạn hai thiếu số của quyết định."
 def draft(server):
     """The number of a reporter's article that waits for review."""
     return server.python(
-        "import json; from news import publishing; from news.models import *;"
+        "import json; from news import publishing, saving; from news.models import *;"
         "from django.contrib.auth import get_user_model;"
         "u = get_user_model().objects.get(username='phongvien');"
         "a = Article(title='Thông báo chờ lãnh đạo xem', sapo='Dự thảo thông báo.',"
         " category=Category.objects.first());"
-        "publishing.save_article(a, user=u, body='<p>Nội dung dự thảo.</p>');"
+        "saving.save_article(a, user=u, body='<p>Nội dung dự thảo.</p>');"
         "publishing.submit(a, user=u); print(json.dumps(a.pk))"
     )
 

@@ -17,7 +17,7 @@ SETUP = """
 import json
 from datetime import timedelta
 from django.utils import timezone
-from news import publishing, working_copy
+from news import publishing, saving, working_copy
 from news.models import Article, Category
 from portal.models import SiteSettings, User
 
@@ -27,7 +27,7 @@ def make(title, owner, body="<p>Một đoạn.</p>"):
     section = Category.objects.order_by("pk").first()
     article = Article(title=title, sapo="Sapo.", category=section)
     article.created_by = people[owner]
-    return publishing.save_article(article, body=body, user=people[owner])
+    return saving.save_article(article, body=body, user=people[owner])
 
 def tell(*articles, **more):
     rows = [{"pk": a.pk, "path": a.get_absolute_url()} for a in articles]

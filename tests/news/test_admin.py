@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image as Pillow
 
-from news import permissions, publishing
+from news import permissions, saving
 from news.models import Article, Image, ListEntry, State, Tag
 from tests.factories import (
     make_article,
@@ -369,7 +369,7 @@ def test_the_form_takes_a_fixed_number_of_queries(
             f'<figure data-image="{i.pk}" data-alt-kind="decorative"></figure>'
             for i in images
         )
-        publishing.save_article(article, body=body, tags=[make_tag(), make_tag()])
+        saving.save_article(article, body=body, tags=[make_tag(), make_tag()])
 
     figures(1)
     client.get(change(article))
@@ -505,7 +505,7 @@ def test_a_picture_is_added_changed_and_replaced_in_the_admin(editor):
     assert (image.title, image.uploaded_by) == ("Cầu", editor)
     article = make_article()
     body = f'<figure data-image="{image.pk}" data-alt-kind="decorative"></figure>'
-    publishing.save_article(article, body=body)
+    saving.save_article(article, body=body)
     old = image.renditions["480"]["jpg"]
     data = {
         "title": "Cầu",

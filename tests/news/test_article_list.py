@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from news import hooks, permissions, publishing
+from news import hooks, permissions, publishing, saving
 from news.admin import bulk
 from news.models import Article, ListEntry
 from news.workflow import Act, State
@@ -251,7 +251,7 @@ def test_an_article_saved_meanwhile_is_not_moved_over(editor):
     article = make_article()
     stale = Article.objects.get(pk=article.pk)
     Article.objects.filter(pk=article.pk).update(version=5)
-    with pytest.raises(publishing.Conflict):
+    with pytest.raises(saving.Conflict):
         publishing.move(stale, make_category(), user=editor)
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from news import autosave, html_limits, publishing
+from news import autosave, html_limits, publishing, saving
 from news.models import Article, Autosave, Presence, State
 from portal import generation
 from tests.factories import make_article, make_category, make_tag
@@ -38,7 +38,7 @@ def stored(user=None, **overrides) -> Article:
     article = Article(title="Bài gốc", category=make_category(), sapo="Sapo.")
     for name, value in overrides.items():
         setattr(article, name, value)
-    return publishing.save_article(article, user=user, body="<p>Nội dung gốc.</p>")
+    return saving.save_article(article, user=user, body="<p>Nội dung gốc.</p>")
 
 
 def beat(client, writer, article=None, **overrides):
@@ -472,7 +472,7 @@ def test_an_overtaken_copy_says_so_and_conflicts_when_saved(editor):
     article, client = stored(editor), login(editor)
     beat(client, editor, article)
     token = Autosave.objects.get().token
-    publishing.save_article(Article.objects.get(), user=other, body="<p>Của Lan.</p>")
+    saving.save_article(Article.objects.get(), user=other, body="<p>Của Lan.</p>")
     assert "Trần Lan đã lưu bản mới" in page(client.get(change(article)))
     response = client.get(f"{change(article)}?kept={token}")
     assert "Trần Lan đã lưu bản mới" in page(response)
@@ -537,11 +537,11 @@ def test_another_article_is_another_place(editor):
 def test_an_open_form_is_told_of_a_newer_version(editor):
     other = make_user("editor", first_name="Lan", last_name="Trần")
     article = stored(editor)
-    publishing.save_article(Article.objects.get(), user=other)
+    saving.save_article(Article.objects.get(), user=other)
     (notice,) = beat(login(editor), editor, article).json()["notices"]
     assert notice.startswith("Trần Lan đã lưu bản mới lúc")
     assert notice.endswith("hệ thống sẽ cho so sánh trước.")
-    publishing.save_article(Article.objects.get(), user=editor)
+    saving.save_article(Article.objects.get(), user=editor)
     (notice,) = beat(login(editor), editor, article).json()["notices"]
     assert notice.startswith("Chính bạn")
 
@@ -556,7 +556,7 @@ def clash(editor):
     article = stored(editor)
     newer = Article.objects.get()
     newer.sapo = "Sapo của Lan."
-    publishing.save_article(newer, user=lan, body="<p>Nội dung của Lan.</p>")
+    saving.save_article(newer, user=lan, body="<p>Nội dung của Lan.</p>")
     data = form_data(
         title="Bài của tôi",
         sapo="Sapo.",
@@ -610,7 +610,7 @@ def test_saving_deliberately_replaces_the_version_that_was_shown(clash, editor):
 def test_a_third_save_in_between_conflicts_again(clash):
     article, client, data = clash
     third = Article.objects.get()
-    publishing.save_article(third, user=make_user("editor"), body="<p>Bản ba.</p>")
+    saving.save_article(third, user=make_user("editor"), body="<p>Bản ba.</p>")
     shown = page(client.post(change(article), data | {"_overwrite": "2:_save"}))
     assert "Bản ba." in shown.split('class="conflict"')[1]
     assert 'value="3:_save"' in shown

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from news import checklist, hooks, html, link_check, publishing
+from news import checklist, hooks, html, link_check, saving
 from news.checklist import Target, Writing
 from news.models import AltKind, Article, Attachment, Placement, State
 from tests.factories import make_article, make_category, make_image, make_tag
@@ -140,7 +140,7 @@ def test_errors_come_first_and_are_the_errors_of_publishing():
     found = checklist.check(checklist.stored(article))
     assert [item.severity for item in found] == ["error", "warning"]
     errors = [item.message for item in found if item.severity == "error"]
-    assert publishing.problems(article) == errors
+    assert saving.problems(article) == errors
 
 
 @pytest.mark.django_db

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.urls import reverse
 
-from news import publishing
+from news import saving
 from news.models import Article, State
 from tests.factories import make_article, make_image
 from tests.news.conftest import form_data, login, make_user
@@ -60,7 +60,7 @@ def test_pictures_count_as_they_would_be_stored(editor):
     assert "figure_alt" not in codes(
         client.post(ADDRESS, posted(body=figure(described)))
     )
-    article = publishing.save_article(make_draft(editor), body=figure(described))
+    article = saving.save_article(make_draft(editor), body=figure(described))
     # A text area without the editor still holds the stored form.
     assert "figure_alt" not in codes(
         client.post(ADDRESS, posted(article, body=article.body))
@@ -219,7 +219,7 @@ def change_form(article):
 
 
 def test_the_form_of_a_stored_article_lists_what_is_missing(editor):
-    draft = publishing.save_article(
+    draft = saving.save_article(
         make_draft(editor, title="Khai mạc."), body=figure(make_image())
     )
     page = login(editor).get(change_form(draft)).content.decode()

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from news import permissions, publishing
+from news import permissions, publishing, saving
 from news.models import Article, Attachment, State
 from news.storage import private_storage
 from tests.factories import make_article, make_category, make_image, make_list_entry
@@ -24,7 +24,7 @@ def stored(**overrides) -> Article:
     article = Article(title="Bài gốc", category=make_category(), sapo="Sapo.")
     for name, value in overrides.items():
         setattr(article, name, value)
-    return publishing.save_article(article, body="<p>Nội dung.</p>")
+    return saving.save_article(article, body="<p>Nội dung.</p>")
 
 
 def test_a_form_without_its_version_overwrites_nothing():
@@ -44,7 +44,7 @@ def test_a_live_article_cannot_be_emptied():
     publishing.publish(article)
     article.sapo = ""
     with pytest.raises(ValidationError):
-        publishing.save_article(article, body="")
+        saving.save_article(article, body="")
     article.refresh_from_db()
     assert (article.sapo, article.body_text) == ("Sapo.", "Nội dung.")
 
@@ -52,7 +52,7 @@ def test_a_live_article_cannot_be_emptied():
 def test_a_draft_may_be_empty():
     article = stored()
     article.sapo = ""
-    publishing.save_article(article, body="")
+    saving.save_article(article, body="")
     assert Article.objects.get().body_text == ""
 
 

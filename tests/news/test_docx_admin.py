@@ -354,7 +354,7 @@ def test_a_failure_leaves_no_row_and_no_file(editor, monkeypatch):
     def fail(*args, **kwargs):
         raise OSError("no space left on the device")
 
-    monkeypatch.setattr("news.publishing.write_revision", fail)
+    monkeypatch.setattr("news.saving.write_revision", fail)
     with pytest.raises(OSError, match="no space"):
         client.post(review_url(editor), data | {"category": make_category().pk})
     assert files_left() == before

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from django.utils.feedgenerator import rfc2822_date, rfc3339_date
 
-from news import publishing
+from news import saving
 from tests.factories import make_article, make_category, make_image
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +113,7 @@ def test_minor_change_moves_nothing(client):
     now = timezone.now()
     older = make_article(published_at=now - timedelta(days=2))
     newer = make_article(published_at=now - timedelta(days=1))
-    publishing.save_article(older)
+    saving.save_article(older)
     found = channel(client, "/rss/")
     assert titles(found) == [newer.title, older.title]
     second = found.findall("item")[1]

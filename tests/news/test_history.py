@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from news import history, hooks, publishing, working_copy
+from news import history, hooks, publishing, saving, working_copy
 from news.models import Article, Revision, State
 from news.workflow import Act
 from tests.factories import make_article, make_category, make_image, make_tag
@@ -25,7 +25,7 @@ def draft(user, **overrides) -> Article:
     article = make_article(
         state=State.DRAFT, published_at=None, created_by=user, version=0, **overrides
     )
-    return publishing.save_article(article, user=user)
+    return saving.save_article(article, user=user)
 
 
 def page(response) -> str:
@@ -35,7 +35,7 @@ def page(response) -> str:
 
 def with_revisions(article, count) -> Article:
     """Give an article `count` revisions of which each has a large content."""
-    content = publishing.content_of(article) | {"body": "<p>Dài.</p>" * 500}
+    content = saving.content_of(article) | {"body": "<p>Dài.</p>" * 500}
     article.revisions.all().delete()
     Revision.objects.bulk_create(
         Revision(
@@ -108,13 +108,13 @@ def test_a_note_typed_beside_a_save_stands_in_the_history(editor):
 
 def test_the_history_of_a_published_working_copy_reads_as_one(editor):
     article = make_article(version=0)
-    publishing.save_article(article, user=editor)
+    saving.save_article(article, user=editor)
     copy = working_copy.revise(article, user=editor)
     listed = page(login(editor).get(history_of(article)))
     assert f'href="{history_of(copy)}"' in listed
     assert f'href="{history_of(article)}"' in page(login(editor).get(history_of(copy)))
     copy.title = "Tên mới"
-    publishing.save_article(copy, user=editor, note="Đổi tên")
+    saving.save_article(copy, user=editor, note="Đổi tên")
     working_copy.publish(copy, user=editor)
     rows = history.page_of(Article.objects.get(), 1).object_list
     told = [(row.revision.number, row.done, row.in_copy) for row in rows]
@@ -129,10 +129,10 @@ def test_the_history_of_a_published_working_copy_reads_as_one(editor):
 
 def test_a_working_copy_is_told_apart_over_the_border_of_a_page(editor, monkeypatch):
     article = make_article(version=0)
-    publishing.save_article(article, user=editor)
+    saving.save_article(article, user=editor)
     copy = working_copy.revise(article, user=editor)
     for _time in range(4):
-        publishing.save_article(copy, user=editor)
+        saving.save_article(copy, user=editor)
     working_copy.discard(copy, user=editor)
     monkeypatch.setattr(history, "PER_PAGE", 3)
     article = Article.objects.get()
@@ -145,7 +145,7 @@ def test_a_working_copy_is_told_apart_over_the_border_of_a_page(editor, monkeypa
 
 def test_a_release_for_a_later_time_is_no_publication(editor):
     article = make_article(version=0)
-    publishing.save_article(article, user=editor)
+    saving.save_article(article, user=editor)
     copy = working_copy.revise(article, user=editor)
     working_copy.publish(copy, user=editor, at=timezone.now() + timezone.timedelta(1))
     rows = history.page_of(copy, 1).object_list
@@ -161,7 +161,7 @@ def test_two_versions_are_compared_by_words_and_names(editor):
     article.category = make_category(name="Y tế")
     article.review_at = "2026-12-01"
     article.cover = make_image(title="Ảnh lễ khai giảng")
-    publishing.save_article(
+    saving.save_article(
         article, user=editor, body="<p>Nội dung của bài.</p>", tags=[make_tag(name="A")]
     )
     shown = page(login(editor).get(compare(article, 1, 2)))
@@ -249,7 +249,7 @@ def test_versions_of_another_article_are_not_found(editor):
 def test_hostile_words_of_a_version_are_escaped(editor):
     article = draft(editor, title="<script>alert(1)</script>")
     article.title = "<img src=x onerror=alert(1)>"
-    publishing.save_article(article, user=editor, note="<script>2</script>")
+    saving.save_article(article, user=editor, note="<script>2</script>")
     for address in (history_of(article), compare(article, 1, 2)):
         shown = page(login(editor).get(address))
         assert "<script>alert" not in shown and "<script>2" not in shown
@@ -277,7 +277,7 @@ def test_the_past_of_an_article_is_for_those_who_write_in_it(role):
         publishing.publish(public)
         articles.append(public)
     for article in articles:
-        publishing.save_article(article)
+        saving.save_article(article)
     client = login(user)
     for wanted, article in zip(SIGHT[role], articles, strict=True):
         restore = reverse("admin:news_article_restore", args=[article.pk, 1])

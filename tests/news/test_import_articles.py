@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 from django.utils import translation
 
-from news import importing, publishing
+from news import importing, saving
 from news.models import Article, Category, Revision
 from portal import generation
 from search import indexing
@@ -93,9 +93,9 @@ def test_an_imported_article_is_stored_as_publishing_would_store_it(file):
     article = Article.objects.get()
     before = article.body, article.body_html, article.body_text
     revision = article.revisions.get()
-    assert revision.content == publishing.content_of(article)
+    assert revision.content == saving.content_of(article)
     assert (revision.number, article.version) == (1, 1)
-    publishing.save_article(article)
+    saving.save_article(article)
     article.refresh_from_db()
     assert (article.body, article.body_html, article.body_text) == before
 

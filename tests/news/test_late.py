@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from news import autosave, publishing, working_copy
+from news import autosave, publishing, saving, working_copy
 from news.models import Article, Autosave, State
 from tests.factories import make_article
 from tests.news.conftest import form_data, login, make_user
@@ -21,7 +21,7 @@ def draft(user, **overrides) -> Article:
     article = make_article(
         state=State.DRAFT, published_at=None, created_by=user, version=0, **overrides
     )
-    return publishing.save_article(article, user=user)
+    return saving.save_article(article, user=user)
 
 
 def typed(article, **overrides) -> dict:

@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
-from news import hooks, leader, publishing, working_copy
+from news import hooks, leader, publishing, saving, working_copy
 from news.leader_link import LeaderLink
 from news.models import Article, Attachment, State
 from news.workflow import Act, Level
@@ -42,7 +42,7 @@ def draft(writer, title="Dự thảo thông báo", **overrides) -> Article:
         title=title,
         **overrides,
     )
-    return publishing.save_article(article, user=writer)
+    return saving.save_article(article, user=writer)
 
 
 def in_review(writer, **overrides) -> Article:
@@ -87,9 +87,9 @@ def test_leader_reads_what_nobody_else_can(client, reporter, state):
 
 def test_leader_reads_the_working_copy_of_a_live_article(client, editor):
     article = make_article(title="Bài đang đăng", created_by=editor)
-    copy = working_copy.revise(publishing.save_article(article, user=editor))
+    copy = working_copy.revise(saving.save_article(article, user=editor))
     copy.title = "Bài đang sửa"
-    publishing.save_article(copy, user=editor)
+    saving.save_article(copy, user=editor)
     text = text_of(client.get(path(link_to(copy, editor))))
     assert "Bài đang sửa</h1>" in text
 
@@ -132,7 +132,7 @@ def test_leader_sees_what_was_saved_after_the_link_was_made(client, reporter):
     article = draft(reporter)
     link = link_to(article, reporter)
     article.title = "Thông báo đã sửa"
-    publishing.save_article(article, user=reporter)
+    saving.save_article(article, user=reporter)
     assert "Thông báo đã sửa</h1>" in text_of(client.get(path(link)))
 
 
@@ -377,7 +377,7 @@ def test_answer_to_a_draft_is_only_recorded_and_shown(reporter, answer):
     text = form.content.decode()
     assert "Lãnh đạo Nguyễn Văn A đã" in text and "Cần thêm ảnh." in text
     # Who has the form open is not told of a conflict that is none.
-    publishing.save_article(article, user=reporter, version=version)
+    saving.save_article(article, user=reporter, version=version)
 
 
 def test_returning_needs_a_note_and_keeps_what_was_typed(reporter):
@@ -401,7 +401,7 @@ def test_answer_to_another_text_than_the_present_is_not_recorded(reporter, versi
     link = link_to(article, reporter)
     seen = article.version
     article.title = "Bản mới hơn"
-    publishing.save_article(article, user=reporter)
+    saving.save_article(article, user=reporter)
     given = seen if version is None else version
     text = text_of(reply(link, "approve", "Đồng ý bản này", version=given), 409)
     assert "Bài đã được sửa sau khi ông/bà mở xem" in text
@@ -470,7 +470,7 @@ def test_address_of_the_leader_is_the_one_the_trusted_proxy_saw(reporter, settin
 
 
 def test_answer_to_a_working_copy_stays_with_its_article(editor, reporter):
-    article = publishing.save_article(make_article(created_by=reporter), user=editor)
+    article = saving.save_article(make_article(created_by=reporter), user=editor)
     copy = working_copy.revise(article, user=reporter)
     link = link_to(copy, reporter)
     reply(link, "approve", "Được")

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from news import publishing
+from news import publishing, saving
 from news.models import AltKind, Article, Placement, State
 from news.signals import articles_changed
 from tests.factories import make_article, make_category, make_image, make_tag
@@ -35,7 +35,7 @@ def figure(image, alt="Quang cảnh", caption="Hội nghị", kind="text", place
 
 def test_a_save_cleans_the_body_and_makes_html_and_text():
     article = new_article(body="<p onclick=x>Xin&nbsp; chào</p><script>1</script>")
-    publishing.save_article(article)
+    saving.save_article(article)
     article.refresh_from_db()
     assert article.body == article.body_html == "<p>Xin chào</p>"
     assert article.body_text == "Xin chào"
@@ -45,9 +45,9 @@ def test_a_save_cleans_the_body_and_makes_html_and_text():
 def test_every_save_writes_one_revision_with_all_it_held():
     image, tag = make_image(), make_tag(name="nông nghiệp")
     article = new_article()
-    publishing.save_article(article, body=figure(image), tags=[tag], note="lần đầu")
+    saving.save_article(article, body=figure(image), tags=[tag], note="lần đầu")
     article.title = "Bế mạc hội nghị"
-    publishing.save_article(article, note="sửa tiêu đề")
+    saving.save_article(article, note="sửa tiêu đề")
     newer, older = article.revisions.all()
     assert (older.number, newer.number, article.version) == (1, 2, 2)
     assert older.content["title"] == "Khai mạc hội nghị"
@@ -61,7 +61,7 @@ def test_every_save_writes_one_revision_with_all_it_held():
 def test_a_figure_becomes_a_placement_with_its_own_words():
     image = make_image(default_alt="mặc định", default_caption="mặc định")
     article = new_article()
-    publishing.save_article(article, body="<p>a</p>" + figure(image))
+    saving.save_article(article, body="<p>a</p>" + figure(image))
     placement = Placement.objects.get()
     assert (placement.alt, placement.caption) == ("Quang cảnh", "Hội nghị")
     assert article.body.endswith(f'<figure data-placement="{placement.pk}"></figure>')
@@ -73,42 +73,40 @@ def test_a_figure_becomes_a_placement_with_its_own_words():
 def test_saving_again_keeps_the_placement_and_takes_new_words():
     image = make_image()
     article = new_article()
-    publishing.save_article(article, body=figure(image))
+    saving.save_article(article, body=figure(image))
     number = Placement.objects.get().pk
-    publishing.save_article(article)
+    saving.save_article(article)
     assert Placement.objects.get().pk == number
-    publishing.save_article(
-        article, body=figure(image, caption="Bế mạc", placement=number)
-    )
+    saving.save_article(article, body=figure(image, caption="Bế mạc", placement=number))
     placement = Placement.objects.get()
     assert (placement.pk, placement.caption) == (number, "Bế mạc")
 
 
 def test_a_figure_taken_out_takes_its_placement_along():
     article = new_article()
-    publishing.save_article(article, body=figure(make_image()))
-    publishing.save_article(article, body="<p>không ảnh</p>")
+    saving.save_article(article, body=figure(make_image()))
+    saving.save_article(article, body="<p>không ảnh</p>")
     assert not Placement.objects.exists()
 
 
 def test_a_figure_pasted_twice_is_two_uses():
     image = make_image()
     article = new_article()
-    publishing.save_article(article, body=figure(image))
+    saving.save_article(article, body=figure(image))
     number = Placement.objects.get().pk
     twice = figure(image, caption="một", placement=number)
     twice += figure(image, caption="hai", placement=number)
-    publishing.save_article(article, body=twice)
+    saving.save_article(article, body=twice)
     assert sorted(Placement.objects.values_list("caption", flat=True)) == ["hai", "một"]
 
 
 def test_the_placement_of_another_article_is_not_taken_over():
     image = make_image()
     other = new_article()
-    publishing.save_article(other, body=figure(image, caption="của bài kia"))
+    saving.save_article(other, body=figure(image, caption="của bài kia"))
     theirs = Placement.objects.get()
     article = new_article()
-    publishing.save_article(
+    saving.save_article(
         article, body=figure(image, caption="của bài này", placement=theirs.pk)
     )
     theirs.refresh_from_db()
@@ -119,14 +117,14 @@ def test_the_placement_of_another_article_is_not_taken_over():
 def test_figures_without_a_picture_of_the_library_vanish():
     article = new_article()
     body = '<p>a</p><figure data-image="999"></figure><figure data-placement="998">'
-    publishing.save_article(article, body=body)
+    saving.save_article(article, body=body)
     assert article.body.strip() == article.body_html.strip() == "<p>a</p>"
 
 
 def test_the_default_alternative_fills_an_empty_one():
     image = make_image(default_alt="Toàn cảnh vịnh")
     article = new_article()
-    publishing.save_article(article, body=figure(image, alt=""))
+    saving.save_article(article, body=figure(image, alt=""))
     assert article.placements.get().alt == "Toàn cảnh vịnh"
 
 
@@ -140,7 +138,7 @@ def test_the_default_alternative_fills_an_empty_one():
 )
 def test_a_picture_is_told_once(kind, alt, caption, spoken):
     article = new_article()
-    publishing.save_article(article, body=figure(make_image(), alt, caption, kind))
+    saving.save_article(article, body=figure(make_image(), alt, caption, kind))
     assert spoken in article.body_html
 
 
@@ -148,7 +146,7 @@ def test_names_and_captions_cannot_break_out_of_the_page():
     image = make_image(credit='<script>"')
     article = new_article()
     body = figure(image, alt="&quot; onload=&quot;x", caption="&lt;b&gt;")
-    publishing.save_article(article, body=body)
+    saving.save_article(article, body=body)
     assert "<script>" not in article.body_html
     assert 'onload="' not in article.body_html
     assert "&lt;b&gt;" in article.body_html
@@ -157,7 +155,7 @@ def test_names_and_captions_cannot_break_out_of_the_page():
 def test_tables_scroll_by_keyboard_and_have_different_names():
     table = "<table><tr><th>A</th></tr><tr><td>1</td></tr></table>"
     article = new_article()
-    publishing.save_article(article, body=table * 2)
+    saving.save_article(article, body=table * 2)
     names = set(article.body_html.split('aria-label="')[1:])
     assert len({name.split('"')[0] for name in names}) == 2
     assert article.body_html.count('tabindex="0"') == 2
@@ -177,7 +175,7 @@ def test_a_change_of_the_picture_rebuilds_the_bodies_that_show_it():
     articles_changed.connect(listen)
     image.credit = "Ảnh: Mới"
     image.save()
-    assert publishing.picture_changed(image) == 1
+    assert saving.picture_changed(image) == 1
     articles_changed.disconnect(listen)
     article.refresh_from_db()
     assert "Ảnh: Mới" in article.body_html
@@ -187,12 +185,12 @@ def test_a_change_of_the_picture_rebuilds_the_bodies_that_show_it():
 
 def test_saving_over_a_newer_version_is_refused_and_nothing_is_written():
     article = new_article()
-    publishing.save_article(article, body="<p>gốc</p>")
+    saving.save_article(article, body="<p>gốc</p>")
     mine = Article.objects.get()
-    publishing.save_article(Article.objects.get(), body="<p>của người khác</p>")
+    saving.save_article(Article.objects.get(), body="<p>của người khác</p>")
     mine.title = "Của tôi"
-    with pytest.raises(publishing.Conflict) as refused, transaction.atomic():
-        publishing.save_article(mine, body="<p>của tôi</p>", version=1)
+    with pytest.raises(saving.Conflict) as refused, transaction.atomic():
+        saving.save_article(mine, body="<p>của tôi</p>", version=1)
     assert refused.value.stored.version == 2
     stored = Article.objects.get()
     assert (stored.body, stored.title) == ("<p>của người khác</p>", "Khai mạc hội nghị")
@@ -328,12 +326,12 @@ def test_many_overwrite_nothing_that_was_saved_since_they_were_read(act, state):
     stale, good, gone = (make_article(state=state) for _ in range(3))
     theirs = Article.objects.get(pk=stale.pk)
     theirs.title = "Của người khác"
-    publishing.save_article(theirs)
+    saving.save_article(theirs)
     Article.objects.get(pk=gone.pk).delete()
     done, refused = publishing.each(act, [stale, good, gone])
     assert done == [good]
     assert [type(error) for _, error in refused] == [
-        publishing.Conflict,
+        saving.Conflict,
         ValidationError,
     ]
     stored = Article.objects.get(pk=stale.pk)
@@ -356,9 +354,9 @@ def test_a_changed_picture_locks_the_articles_it_rewrites(
     django_assert_max_num_queries,
 ):
     image = make_image()
-    publishing.save_article(new_article(), body=figure(image))
+    saving.save_article(new_article(), body=figure(image))
     with django_assert_max_num_queries(20) as queries:
-        assert publishing.picture_changed(image) == 1
+        assert saving.picture_changed(image) == 1
     read = next(q["sql"] for q in queries.captured_queries if "body_html" in q["sql"])
     assert "FOR UPDATE" in read
 
@@ -367,7 +365,7 @@ def test_an_end_before_the_beginning_is_refused():
     now = timezone.now()
     article = new_article(published_at=now, expires_at=now - HOUR)
     with pytest.raises(ValidationError) as refused:
-        publishing.save_article(article)
+        saving.save_article(article)
     assert "expires_at" in refused.value.message_dict
 
 
@@ -375,13 +373,13 @@ def test_a_live_article_cannot_lose_its_date():
     article = make_article()
     article.published_at = None
     with pytest.raises(ValidationError) as refused:
-        publishing.save_article(article)
+        saving.save_article(article)
     assert "published_at" in refused.value.message_dict
 
 
 def test_decomposed_letters_are_stored_composed():
     article = new_article(title="Vie\u0323\u0302t Nam", sapo="Tie\u0302\u0301ng")
-    publishing.save_article(article, body="<p>Ha\u0300 No\u0323\u0302i</p>")
+    saving.save_article(article, body="<p>Ha\u0300 No\u0323\u0302i</p>")
     article.refresh_from_db()
     assert (article.title, article.sapo) == ("Việt Nam", "Tiếng")
     assert (article.body, article.body_text) == ("<p>Hà Nội</p>", "Hà Nội")

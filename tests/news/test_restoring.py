@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from news import files, hooks, publishing, restoring, working_copy
+from news import files, hooks, publishing, restoring, saving, working_copy
 from news.models import AltKind, Article, Author, Image, State
 from news.workflow import Act
 from tests.factories import (
@@ -37,13 +37,13 @@ def draft(user=None, body="<p>Lời cũ.</p>", **overrides) -> Article:
         | {"version": 0, "title": "Tên cũ"}
         | overrides
     )
-    return publishing.save_article(article, user=user, body=body)
+    return saving.save_article(article, user=user, body=body)
 
 
 def rewritten(article, user=None) -> Article:
     """Save other words over those of the first version."""
     article.title = "Tên mới"
-    return publishing.save_article(article, user=user, body="<p>Lời mới.</p>")
+    return saving.save_article(article, user=user, body="<p>Lời mới.</p>")
 
 
 def restored(article, number=1, user=None, **overrides):
@@ -121,7 +121,7 @@ def test_every_field_comes_back(editor):
         field = Article._meta.get_field(name)
         setattr(article, name, None if field.null else field.get_default())
     article.category, article.sapo = make_category(), ""
-    publishing.save_article(article, tags=[], further_categories=[])
+    saving.save_article(article, tags=[], further_categories=[])
     restored(Article.objects.get())
     assert Article.objects.get().revisions.first().content == first
 
@@ -158,9 +158,7 @@ def test_what_is_no_longer_there_is_left_out_and_named(editor):
     )
     article.author = article.signature_unit = article.cover = None
     article.category = instead = make_category()
-    publishing.save_article(
-        article, body="<p>Lời mới.</p>", tags=[], further_categories=[]
-    )
+    saving.save_article(article, body="<p>Lời mới.</p>", tags=[], further_categories=[])
     for row in (author, unit, tag, gone, cover, category):
         type(row).objects.filter(pk=row.pk).delete()
     client = login(editor)
@@ -234,7 +232,7 @@ def test_attachments_get_their_old_titles_and_later_ones_stay(
     article = draft(editor)
     gone = files.attach(article, pdf("mat.pdf"), title="Tệp đã xoá")
     kept = files.attach(article, pdf("con.pdf"), title="Tên tệp cũ")
-    publishing.complete_revision(article)
+    saving.complete_revision(article)
     with django_capture_on_commit_callbacks(execute=True):
         gone.delete()
     kept.title = "Tên tệp mới"
@@ -255,7 +253,7 @@ def test_attachments_get_their_old_titles_and_later_ones_stay(
 def test_a_file_dropped_in_a_working_copy_comes_back_at_its_address(editor):
     article = draft(editor)
     file = files.attach(article, pdf(), title="Báo cáo")
-    publishing.complete_revision(article)
+    saving.complete_revision(article)
     publishing.publish(article, user=editor)
     copy = working_copy.revise(article, user=editor)
     copy.attachments.get().delete()
@@ -295,7 +293,7 @@ def test_it_goes_into_the_working_copy_that_is_there(editor):
     article = live(editor)
     copy = working_copy.revise(article, user=editor)
     copy.title = "Đang sửa"
-    publishing.save_article(copy, user=editor)
+    saving.save_article(copy, user=editor)
     client = login(editor)
     client.post(restore_url(article, 1), asked(client, article))
     copy.refresh_from_db()
@@ -306,7 +304,7 @@ def test_it_goes_into_the_working_copy_that_is_there(editor):
 def test_a_working_copy_gets_its_own_versions_back_too(editor):
     copy = working_copy.revise(live(editor), user=editor)
     copy.title = "Đang sửa"
-    publishing.save_article(copy, user=editor)
+    saving.save_article(copy, user=editor)
     client = login(editor)
     client.post(restore_url(copy, 1), asked(client, copy))
     copy.refresh_from_db()
@@ -329,7 +327,7 @@ def test_what_was_saved_meanwhile_is_shown_before_it_is_replaced(editor):
     article, client = rewritten(draft(editor)), login(editor)
     data = asked(client, article)
     article.title = "Lan vừa sửa"
-    publishing.save_article(article, user=make_user("editor"))
+    saving.save_article(article, user=make_user("editor"))
     answer = client.post(restore_url(article, 1), data | {"act-note": "Vì sai"})
     shown = answer.content.decode()
     assert "Có người vừa lưu bài" in shown and "Lan vừa" in shown
@@ -355,7 +353,7 @@ def test_a_working_copy_begun_in_the_last_moment_is_not_written_over(
     article = live(editor)
     working_copy.revise(article, user=editor)
     monkeypatch.setattr(restoring, "target_of", lambda article: article)
-    with pytest.raises(publishing.Conflict):
+    with pytest.raises(saving.Conflict):
         restored(article, user=editor)
 
 
@@ -454,7 +452,7 @@ def test_restoring_loads_one_revision_with_its_content(
 ):
     article = rewritten(draft(editor))
     for _time in range(20):
-        publishing.save_article(article)
+        saving.save_article(article)
     client = login(editor)
     with django_assert_max_num_queries(25) as queries:
         client.get(restore_url(article, 1))

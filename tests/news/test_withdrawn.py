@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from django.utils import timezone
 
-from news import hooks, publishing
+from news import hooks, publishing, saving
 from news.models import Article, State
 from news.workflow import Withdrawal
 from portal import generation
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def withdrawn(kind=Withdrawal.GONE, notice="", url="", **overrides) -> Article:
-    article = publishing.save_article(make_article(**overrides))
+    article = saving.save_article(make_article(**overrides))
     return publishing.withdraw(article, kind=kind, notice=notice, url=url)
 
 
@@ -43,7 +43,7 @@ def test_notice_stands_with_the_title_in_the_frame_of_the_site(client):
 def test_title_is_the_one_that_readers_knew(client):
     article = withdrawn(Withdrawal.NOTICE, "Sai.", title="Tên cũ")
     article.title = "Tên mới chưa duyệt"
-    publishing.save_article(article)
+    saving.save_article(article)
     text = text_of(client.get(article.get_absolute_url()))
     assert "Tên cũ</h1>" in text and "Tên mới" not in text
 

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from news import hooks, permissions, publishing
+from news import hooks, permissions, publishing, saving
 from news.models import Article, State
 from news.workflow import TRANSITIONS, Act, Level, Withdrawal
 from tests.factories import make_article, make_category
@@ -27,7 +27,7 @@ def draft(user, **overrides) -> Article:
     article = make_article(
         state=State.DRAFT, published_at=None, created_by=user, **overrides
     )
-    return publishing.save_article(article, user=user)
+    return saving.save_article(article, user=user)
 
 
 def test_one_step_lets_who_may_publish_publish_his_own(level):
@@ -92,7 +92,7 @@ def test_a_change_after_the_approval_needs_another_one(level, strictness):
     article = draft(writer)
     publishing.submit(article, user=writer)
     publishing.approve(article, user=editor)
-    publishing.save_article(article, user=editor, body="<p>Sửa sau khi duyệt.</p>")
+    saving.save_article(article, user=editor, body="<p>Sửa sau khi duyệt.</p>")
     stored = Article.objects.get()
     assert (stored.state, stored.approved_by) == (State.IN_REVIEW, None)
     assert stored.submitted_by == editor
@@ -126,7 +126,7 @@ def test_an_unknown_link_of_the_publishers_own_needs_a_second_person(level, act)
     with pytest.raises(ValidationError) as refused:
         publishing.publish(article, user=editor, act=act, note="Gấp", body=UNKNOWN)
     assert refused.value.code in ("links", "transition")
-    publishing.save_article(article, user=writer, body=UNKNOWN)
+    saving.save_article(article, user=writer, body=UNKNOWN)
     if article.state == State.DRAFT:
         publishing.submit(article, user=writer)
     publishing.publish(article, user=editor)

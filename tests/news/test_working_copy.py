@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from news import hooks, publishing, working_copy
+from news import hooks, publishing, saving, working_copy
 from news.files import attach
 from news.models import Article, State
 from news.storage import private_storage
@@ -33,7 +33,7 @@ def test_a_live_article_stays_as_it_is_until_its_revision_is_published():
     article = make_article(title="Cũ", body="<p>Cũ.</p>")
     copy = working_copy.revise(article, user=editor)
     copy.title = "Mới"
-    publishing.save_article(copy, user=editor, body="<p>Mới.</p>")
+    saving.save_article(copy, user=editor, body="<p>Mới.</p>")
     live = Article.objects.published().get()
     assert (live.pk, live.title, live.body) == (article.pk, "Cũ", "<p>Cũ.</p>")
     working_copy.publish(copy, user=editor)
@@ -66,7 +66,7 @@ def test_a_dropped_revision_stays_in_the_history():
     article = make_article(title="Cũ")
     copy = working_copy.revise(article, user=editor)
     copy.title = "Bỏ đi"
-    publishing.save_article(copy, user=editor)
+    saving.save_article(copy, user=editor)
     working_copy.discard(copy, user=editor, note="Không cần nữa")
     live = Article.objects.get()
     assert live.title == "Cũ"
@@ -77,9 +77,9 @@ def test_a_dropped_revision_stays_in_the_history():
 def test_words_under_pictures_change_for_readers_with_the_publication_only():
     image = make_image()
     article = make_article()
-    publishing.save_article(article, body=figure(image, "Ảnh cũ"))
+    saving.save_article(article, body=figure(image, "Ảnh cũ"))
     copy = working_copy.revise(article)
-    publishing.save_article(copy, body=figure(image, "Ảnh mới"))
+    saving.save_article(copy, body=figure(image, "Ảnh mới"))
     live = Article.objects.published().get()
     assert "Ảnh cũ" in live.body_html
     assert [p.caption for p in live.placements.all()] == ["Ảnh cũ"]
@@ -97,7 +97,7 @@ def test_sections_tags_and_times_come_along():
     assert (copy.slug, copy.published_at) == (article.slug, article.published_at)
     end = timezone.now() + HOUR
     copy.category, copy.expires_at = category, end
-    publishing.save_article(copy, tags=[])
+    saving.save_article(copy, tags=[])
     working_copy.publish(copy)
     live = Article.objects.published().get()
     assert (live.category, live.expires_at) == (category, end)
@@ -157,7 +157,7 @@ def test_a_change_stops_the_time_of_a_revision():
     article = make_article()
     copy = working_copy.revise(article)
     working_copy.publish(copy, at=timezone.now() + HOUR)
-    publishing.save_article(copy, body="<p>Thêm.</p>")
+    saving.save_article(copy, body="<p>Thêm.</p>")
     assert working_copy.apply_due(timezone.now() + 2 * HOUR) == 0
 
 

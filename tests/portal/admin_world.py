@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image as Pillow
 
-from news import publishing
+from news import saving
 from news.models import Article, Author, Autosave
 from portal.audit.models import Action, AuditEntry
 from portal.models import LinkedSite, MenuItem, Page, SiteSettings, User, WorkEvent
@@ -169,10 +169,10 @@ class World:
 
 def _with_history(article: Article) -> Article:
     """Give it two revisions, 0 and 1."""
-    publishing.write_revision(article)
+    saving.write_revision(article)
     article.version = 1
     article.save()
-    publishing.write_revision(article)
+    saving.write_revision(article)
     return article
 
 

@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from news import hooks, publishing, working_copy
+from news import hooks, publishing, saving, working_copy
 from news.models import Article, Category, ListEntry, Placement
 from news.workflow import Act, State
 from portal import audit
@@ -174,7 +174,7 @@ def test_every_model_is_recorded_or_known_to_be_machine_made():
 def test_what_the_program_writes_by_itself_is_not_recorded(mark):
     article = make_article()
     mark()
-    publishing.write_revision(article)
+    saving.write_revision(article)
     article.body_html = article.body_text = "anders"
     article.save()
     assert mark() == []
@@ -189,7 +189,7 @@ def test_long_texts_are_noted_and_not_copied(mark):
     page.body = "<p>Hai</p>"
     page.save()
     assert mark()[0].changes == {"body": [{"length": 10}, {"length": 10}]}
-    article = publishing.save_article(
+    article = saving.save_article(
         Article(title="Bài", category=make_category(), sapo="chữ " * 200), body="x"
     )
     [entry] = [e for e in mark() if e.object_id == str(article.pk)][-1:]
@@ -199,11 +199,11 @@ def test_long_texts_are_noted_and_not_copied(mark):
 
 
 def test_the_version_that_holds_the_text_is_named(mark):
-    article = publishing.save_article(
+    article = saving.save_article(
         Article(title="Bài", category=make_category()), body="<p>Một</p>"
     )
     mark()
-    publishing.save_article(article, body="<p>Một hai</p>")
+    saving.save_article(article, body="<p>Một hai</p>")
     [entry] = mark()
     assert entry.changes["version"] == [1, 2]
     assert entry.changes["body"] == [{"length": 10}, {"length": 14}]
@@ -314,7 +314,7 @@ def test_a_new_article_and_its_submission_are_both_told(mark):
     mark()
     with audit.together():
         article = Article(title="Mới", category=category)
-        publishing.save_article(article, body="<p>x</p>")
+        saving.save_article(article, body="<p>x</p>")
         audit.record("submit", object=article)
     added, submitted = mark()
     assert (added.action, submitted.action) == ("added", "submit")
@@ -337,12 +337,12 @@ def test_pictures_of_a_body_are_told_with_their_article(mark):
     article = Article(title="Có ảnh", category=make_category())
     mark()
     body = f'<figure data-image="{image.pk}" data-alt="Nhà"></figure>'
-    publishing.save_article(article, body=body)
+    saving.save_article(article, body=body)
     [entry] = mark()
     assert entry.action == "added"
     assert entry.changes["placements"] == [[], ["Trụ sở"]]
     assert entry.changes["body"][1]["length"] > 20
-    publishing.save_article(article, body="<p>Không ảnh.</p>")
+    saving.save_article(article, body="<p>Không ảnh.</p>")
     [entry] = mark()
     assert entry.changes["placements"] == [["Trụ sở"], []]
 
@@ -397,7 +397,7 @@ def test_a_change_whose_entry_cannot_be_written_is_not_made(monkeypatch):
         raise DatabaseError
 
     user = make_user()
-    article = publishing.save_article(
+    article = saving.save_article(
         Article(title="Cũ", category=make_category()), body="<p>x</p>"
     )
     monkeypatch.setattr(AuditEntry, "save", fails)
@@ -407,13 +407,13 @@ def test_a_change_whose_entry_cannot_be_written_is_not_made(monkeypatch):
         user.save()
     article.title = "Mới"
     with pytest.raises(DatabaseError):
-        publishing.save_article(article)
+        saving.save_article(article)
     assert not User.objects.get(pk=user.pk).is_superuser
     assert Article.objects.get().title == "Cũ"
 
 
 def test_a_save_of_an_article_costs_two_queries_more(monkeypatch):
-    article = publishing.save_article(
+    article = saving.save_article(
         Article(title="Bài", category=make_category()),
         body="<p>Một</p>",
         tags=[make_tag()],
@@ -423,7 +423,7 @@ def test_a_save_of_an_article_costs_two_queries_more(monkeypatch):
         row = Article.objects.get(pk=article.pk)
         row.title, row.sapo = title, f"Sapo của {title}"
         with CaptureQueriesContext(connection) as queries:
-            publishing.save_article(row, body=f"<p>{title}</p>", tags=row.tags.all())
+            saving.save_article(row, body=f"<p>{title}</p>", tags=row.tags.all())
         return len(queries)
 
     cost("Lần đầu")
@@ -720,14 +720,14 @@ def test_a_wrong_save_raises_as_before(mark):
     mark()
     article.title = ""
     with pytest.raises(ValidationError):
-        publishing.save_article(article)
+        saving.save_article(article)
     assert mark() == []
 
 
 def test_an_act_of_the_desk_is_one_entry_with_its_reason(mark):
     writer, editor = make_user("reporter"), make_user("editor")
     article = Article(title="Bài", category=make_category())
-    publishing.save_article(article, user=writer, body="<p>x</p>")
+    saving.save_article(article, user=writer, body="<p>x</p>")
     mark()
     publishing.submit(article, user=writer)
     publishing.give_back(article, user=editor, note="Thiếu nguồn")
@@ -752,13 +752,13 @@ def test_a_working_copy_is_told_by_the_acts_on_its_article(mark):
     article = Article(title="Bài", category=make_category())
     body = f'<figure data-image="{make_image().pk}" data-alt="Nhà"></figure>'
     body += "<p>Lời.</p>"
-    publishing.save_article(article, user=editor, body=body, tags=[make_tag()])
+    saving.save_article(article, user=editor, body=body, tags=[make_tag()])
     publishing.publish(article, user=editor)
     mark()
     copy = working_copy.revise(article, user=editor)
     assert [(e.action, e.object_id) for e in mark()] == [("revise", str(article.pk))]
     copy.title = "Bài sửa"
-    publishing.save_article(copy, user=editor)
+    saving.save_article(copy, user=editor)
     assert [(e.action, e.object_id) for e in mark()] == [("changed", str(copy.pk))]
     working_copy.publish(copy, user=editor)
     [entry] = mark()

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError
 from django.utils import timezone
 
-from news import front_lists, hooks, publishing
+from news import front_lists, hooks, publishing, saving
 from news.models import Article, State
 from news.workflow import Act, Level
 from portal import desk, desk_health, desk_piles, health
@@ -279,7 +279,7 @@ def fill(count: int, user) -> None:
         make_article(review_at=timezone.localdate(), created_by=other)
         make_article(expires_at=now + timedelta(hours=1), created_by=other)
         returned = make_article(state=State.RETURNED, created_by=user)
-        publishing.write_revision(returned, user=other, note="Vì", act=Act.RETURN)
+        saving.write_revision(returned, user=other, note="Vì", act=Act.RETURN)
         Notice.objects.create(user=user, title="Bài", kind=Kind.PUBLISHED)
 
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from news import hooks, permissions, publishing, working_copy
+from news import hooks, permissions, publishing, saving, working_copy
 from news.models import Article, State
 from news.workflow import Act, Level
 from portal.audit.models import AuditEntry
@@ -46,7 +46,7 @@ def draft(user, **overrides) -> Article:
     article = make_article(
         state=State.DRAFT, published_at=None, created_by=user, **overrides
     )
-    return publishing.save_article(article, user=user)
+    return saving.save_article(article, user=user)
 
 
 def submitted(user, **overrides) -> Article:

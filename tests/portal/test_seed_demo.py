@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone, translation
 from PIL import Image as Pillow
 
-from news import publishing
+from news import saving
 from news.models import (
     Article,
     Attachment,
@@ -274,7 +274,7 @@ def test_the_site_is_complete_and_consistent(seeded_wholly):
     assert Article.objects.expired().count() == 1
     assert Article.objects.filter(state=State.DRAFT).count() == 2
     assert Article.objects.filter(state=State.IN_REVIEW).count() == 1
-    assert all(not publishing.problems(article) for article in published)
+    assert all(not saving.problems(article) for article in published)
     assert Category.objects.filter(parent=None).count() == 6
     assert Category.objects.exclude(parent=None).count() == 13
     hot = ListEntry.objects.running().filter(list="hot", article__in=published)
