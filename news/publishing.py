@@ -172,7 +172,7 @@ def _target(article: Article, url: str, kind: str) -> str:
         message = _("Readers are led to trusted domains only; see the site settings.")
     elif found := link_check.broken([url]):
         message = found[url]
-    elif f"-{article.pk}/" in url:
+    elif link_check.article_number(url) == article.pk:
         message = _("The article cannot lead to itself.")
     else:
         return url

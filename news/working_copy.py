@@ -132,12 +132,11 @@ def publish(copy: Article, *, user=None, at=None, public_note="", note="", **con
 @hooks.in_one_record
 def apply(copy: Article, *, user=None, note: str = "", act: Act = Act.PUBLISH):
     """Write the content of a released copy into its article and end the copy."""
-    article = Article.objects.get(pk=copy.revision_of_id)
-    stored = saving.lock(article)
-    if stored.state not in (State.PUBLISHED, State.WITHDRAWN):
+    article = _locked_article(copy)
+    if article.state not in (State.PUBLISHED, State.WITHDRAWN):
         raise ValidationError(
             _("The article itself is in the state “%(state)s”; it was not changed.")
-            % {"state": stored.get_state_display()},
+            % {"state": article.get_state_display()},
             code="transition",
         )
     _take_over(article, copy)
@@ -175,8 +174,7 @@ def discard(copy: Article, *, user=None, note: str = "", version: int | None = N
     publishing.check_act(Act.DISCARD, stored, user, note)
     if version is not None and stored.version != version:
         raise saving.Conflict(stored)
-    article = Article.objects.get(pk=copy.revision_of_id)
-    saving.lock(article)
+    article = _locked_article(copy)
     _hand_over_history(copy, article)
     article.refresh_from_db(fields=["version"])
     Article.objects.filter(pk=article.pk).update(version=F("version") + 1)
@@ -195,20 +193,36 @@ def apply_due(now: datetime | None = None) -> int:
     its writer with the reason, so one of them cannot hold up the others.
     """
     now = now or timezone.now()
-    due = Article.objects.filter(apply_at__lte=now, revision_of__state=State.PUBLISHED)
     done = 0
-    for copy in due.order_by("apply_at", "pk"):
+    for number in _due(now):
         try:
-            with transaction.atomic():
-                if saving.lock(copy) is None:
-                    continue  # somebody was quicker
-                last = copy.revisions.select_related("author").first()
-                apply(copy, user=last.author if last else None)
-                done += 1
+            done += _apply_if_due(number, now)
         except ValidationError as error:
-            logger.warning("working copy %s: %s", copy.pk, error.messages)
-            _send_back(copy.pk, " ".join(error.messages))
+            logger.warning("working copy %s: %s", number, error.messages)
+            _send_back(number, " ".join(error.messages))
     return done
+
+
+def _due(now: datetime) -> list[int]:
+    due = Article.objects.filter(apply_at__lte=now, revision_of__state=State.PUBLISHED)
+    return list(due.order_by("apply_at", "pk").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _apply_if_due(number: int, now: datetime) -> bool:
+    """Apply a copy unless it was changed or its article withdrawn meanwhile."""
+    rows = Article.objects.select_for_update(of=("self",))
+    copy = rows.filter(pk=number, apply_at__lte=now).first()
+    if copy is None or _locked_article(copy).state != State.PUBLISHED:
+        return False
+    last = copy.revisions.select_related("author").first()
+    apply(copy, user=last.author if last else None)
+    return True
+
+
+def _locked_article(copy: Article) -> Article:
+    """Return the article of a copy as it is stored, locked before it is read."""
+    return Article.objects.select_for_update(of=("self",)).get(pk=copy.revision_of_id)
 
 
 @transaction.atomic

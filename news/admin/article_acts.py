@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from news import act_forms, hooks, permissions, publishing, widgets
+from news import act_forms, hooks, list_order, permissions, publishing, widgets
 from news.admin import acts
 from news.admin.bulk import BulkAct
 from news.forms import offer_sections
@@ -66,18 +66,14 @@ def _why_not_place(user, article, data) -> str:
         return _("It is in the bin.")
     if not permissions.is_in_reach(user, article):
         return _("You are limited to other sections.")
-    running = ListEntry.objects.running().filter(article=article)
-    if data and running.filter(list=data["list"]).exists():
+    lasting = ListEntry.objects.lasting().filter(article=article)
+    if data and lasting.filter(list=data["list"]).exists():
         return _("It is in this list already.")
     return ""
 
 
 def _place(user, article, data) -> None:
-    """Put the article first; an entry that ended or waits begins anew now."""
-    times = {"starts_at": None, "ends_at": data["ends_at"], "position": 0}
-    ListEntry.objects.update_or_create(
-        list=data["list"], article=article, defaults=times
-    )
+    list_order.add(data["list"], article, timezone.now(), ends_at=data["ends_at"])
 
 
 def _of_workflow(act: Act, is_asked: bool = False) -> BulkAct:

@@ -285,6 +285,7 @@ def test_articles_go_to_hot_news_until_their_end(editor):
     until = timezone.localtime(running.get(article=fresh).ends_at)
     assert f"{until:%d/%m/%Y %H:%M}" == f"05/06/{year} 08:30"
     assert running.get(article=there.article).ends_at is None
+    assert [entry.position for entry in running] == [1, 2, 3], "as on the lists' page"
     assert told(answer) == [
         "Đưa vào tin nóng hoặc tiêu điểm: xong 2 bài.",
         "1 bài được giữ nguyên. Bài đã có trong danh sách này.",

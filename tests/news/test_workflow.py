@@ -186,6 +186,28 @@ def test_a_withdrawal_that_would_mislead_readers_is_refused(kind, given, field):
     assert Article.objects.published().exists()
 
 
+def test_readers_are_led_anywhere_but_back():
+    article, other = make_article(), make_article()
+    with pytest.raises(ValidationError) as refused:
+        publishing.withdraw(
+            article,
+            note="Sai",
+            kind=Withdrawal.REDIRECT,
+            url=article.get_absolute_url(),
+        )
+    assert "withdrawal_url" in refused.value.message_dict
+    # A number like the article's own in a foreign address is not the article.
+    address = f"https://baochinhphu.gov.vn/tin-{article.pk}/"
+    publishing.withdraw(article, note="Sai", kind=Withdrawal.REDIRECT, url=address)
+    assert Article.objects.get(pk=article.pk).withdrawal_url == address
+    publishing.withdraw(
+        other,
+        note="Sai",
+        kind=Withdrawal.REDIRECT,
+        url=make_article().get_absolute_url(),
+    )
+
+
 def test_what_comes_out_of_the_bin_is_a_draft():
     article = make_article(state=State.WITHDRAWN)
     publishing.trash(article)

@@ -185,6 +185,36 @@ def test_a_revision_that_cannot_go_out_holds_up_no_other():
     assert returned.revisions.first().note
 
 
+@pytest.mark.parametrize("meanwhile", ["changed", "withdrawn", "dropped"])
+def test_what_happened_since_a_revision_was_due_counts(monkeypatch, meanwhile):
+    article = make_article(title="Cũ")
+    copy = working_copy.revise(article)
+    copy.title = "Mới"
+    working_copy.publish(copy, at=timezone.now() + HOUR)
+    find_due = working_copy._due
+
+    def found_then_something_happens(now):
+        found = find_due(now)
+        assert found == [copy.pk]
+        theirs = Article.objects.get(pk=copy.pk)
+        if meanwhile == "changed":
+            saving.save_article(theirs, body="<p>Viết thêm.</p>")
+        elif meanwhile == "withdrawn":
+            publishing.withdraw(Article.objects.get(pk=article.pk))
+        else:
+            working_copy.discard(theirs)
+        return found
+
+    monkeypatch.setattr(working_copy, "_due", found_then_something_happens)
+    assert working_copy.apply_due(timezone.now() + 2 * HOUR) == 0
+    live = Article.objects.get(pk=article.pk)
+    assert live.title == "Cũ"
+    assert live.is_published() == (meanwhile != "withdrawn")
+    kept = Article.objects.filter(revision_of=article).first()
+    if meanwhile == "changed":
+        assert kept.body == "<p>Viết thêm.</p>", "what was just written is not lost"
+
+
 def test_two_people_are_asked_for_a_revision_too(monkeypatch):
     monkeypatch.setattr(hooks, "review_level", lambda user=None: Level.TWO)
     first, second = make_user("editor"), make_user("editor")
