@@ -14,5 +14,5 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("news", "0001_initial")]
+    dependencies = [("search", "0001_initial")]
     operations = [migrations.RunPython(create, drop)]
