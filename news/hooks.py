@@ -11,16 +11,17 @@ from functools import wraps
 from django.db.models import QuerySet
 
 
-def _icontains(queryset: QuerySet, words: str) -> QuerySet:
-    return queryset.filter(title__icontains=words)
+def _icontains(queryset: QuerySet, words: str) -> tuple[QuerySet, bool]:
+    return queryset.filter(title__icontains=words), False
 
 
 def _no_counts(article_ids: Iterable[int]) -> dict[int, int]:
     return {}
 
 
-# Narrow a queryset of articles to those that hold `words`, accents optional.
-search_articles: Callable[[QuerySet, str], QuerySet] = _icontains
+# Narrow a queryset of articles to those that hold `words`, accents optional; and
+# whether only the newest of very many were looked for.
+search_articles: Callable[[QuerySet, str], tuple[QuerySet, bool]] = _icontains
 # Views of articles by id; articles without views may be missing.
 view_counts: Callable[[Iterable[int]], dict[int, int]] = _no_counts
 # Told of each file handed to a reader: the request's environment and its id.

@@ -1,12 +1,15 @@
-"""What of an article is indexed: title, sapo and body text as tokens."""
+"""What of an article is indexed: title, sapo, body and files as tokens."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from django.db.models import F
+
 from news.models import Article
 from search import text
+from search.models import AttachmentText
 
 # PostgreSQL refuses a tsvector above 1 MiB; an annex that long loses its last
 # word pairs, then words, in the index.
@@ -29,13 +32,22 @@ class Document:
     title: tuple[str, ...]
     lead: tuple[str, ...]
     body: tuple[str, ...]
+    files: tuple[str, ...] = ()  # the text of all attachments
+
+    @property
+    def fields(self) -> tuple[tuple[str, ...], ...]:
+        return self.title, self.lead, self.body, self.files
 
     @cached_property
-    def stored_texts(self) -> tuple[str, str, str, str, str, str]:
-        """Return the columns tf, lf, bf (folded) and te, le, be (exact)."""
-        fields = (self.title, self.lead, self.body)
-        folded = [field_text(text.fold_tokens(tokens)) for tokens in fields]
-        return (*folded, *[field_text(tokens) for tokens in fields])
+    def stored_texts(self) -> tuple[str, ...]:
+        """Return the columns tf, lf, bf, ff (folded) and te, le, be, fe (exact)."""
+        folded = [field_text(text.fold_tokens(tokens)) for tokens in self.fields]
+        return (*folded, *map(field_text, self.fields))
+
+    @property
+    def exact_texts(self) -> tuple[str, ...]:
+        """The columns te, le, be, fe: all else follows from them."""
+        return self.stored_texts[len(self.fields) :]
 
     @property
     def title_bag(self) -> list[str]:
@@ -43,7 +55,7 @@ class Document:
 
     @property
     def bag(self) -> list[str]:
-        return bag([self.title, self.lead, self.body])
+        return bag(self.fields)
 
 
 def bag(fields: Iterable[Iterable[str]]) -> list[str]:
@@ -66,7 +78,7 @@ def bag(fields: Iterable[Iterable[str]]) -> list[str]:
 
 
 def documents_of(articles: Iterable[Article]) -> Iterator[Document]:
-    """Make documents of published articles; one more query for all categories."""
+    """Make documents of published articles; two more queries for all of them."""
     articles = list(articles)
     further: dict[int, list[int]] = {}
     rows = Article.further_categories.through.objects.filter(
@@ -74,6 +86,19 @@ def documents_of(articles: Iterable[Article]) -> Iterator[Document]:
     ).values_list("article_id", "category_id")
     for article_id, category_id in rows:
         further.setdefault(article_id, []).append(category_id)
+    files: dict[int, list[str]] = {}
+    rows = (
+        AttachmentText.objects.filter(
+            attachment__article_id__in=[article.pk for article in articles],
+            state=AttachmentText.State.READ,
+            # Of a file that was replaced since, nothing is found.
+            file_name=F("attachment__file"),
+        )
+        .order_by("attachment__position", "attachment_id")
+        .values_list("attachment__article_id", "text")
+    )
+    for article_id, file_text in rows:
+        files.setdefault(article_id, []).append(file_text)
     for article in articles:
         categories = {article.category_id, *further.get(article.pk, ())}
         yield Document(
@@ -83,4 +108,5 @@ def documents_of(articles: Iterable[Article]) -> Iterator[Document]:
             title=tuple(text.exact_tokens(article.title)),
             lead=tuple(text.exact_tokens(article.sapo)),
             body=tuple(text.exact_tokens(article.body_text)),
+            files=tuple(text.exact_tokens("\n".join(files.get(article.pk, ())))),
         )

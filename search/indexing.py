@@ -6,13 +6,11 @@ ones included; whether readers see one is decided when they search.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from django.db import transaction
-from django.db.models import Q
-from django.db.models.expressions import RawSQL
-
 from news.models import Article, State
-from search import matching, text
+from search import text
 from search.backends import for_alias, for_writing
 from search.documents import documents_of
 from search.matching import Match
@@ -166,38 +164,46 @@ def _unpublished(ids: list[int]) -> list[int]:
 
 # The back office ---------------------------------------------------------------
 
+# Of published articles the newest so many are looked for; the list then says so.
+MOST_FOUND = 10_000
+
 
 def narrow(queryset, words: str):
     """Narrow a queryset of articles to those that hold `words`, accents optional.
 
-    For the back office: drafts are found too, by title; the last word may be
-    unfinished. Found are all words in the title, in any order, or side by side
-    anywhere. The order of `queryset` stays.
+    Return it and whether there are more published articles than the MOST_FOUND
+    newest that it holds. For the back office: drafts are found too, by title; the
+    last word may be unfinished. Found are all words in the title, in any order, or
+    side by side anywhere. The order of `queryset` stays.
     """
     if not words.strip():
-        return queryset
-    tokens = matching.tokens_of(parse_words(words.replace('"', " ")))
-    if not tokens.folded:
-        return queryset.none()
-    *whole, last = tokens.folded
-    *pairs, last_pair = tokens.pairs or tokens.folded
-    sql, params = for_alias(queryset.db).ids_sql(
+        return queryset, False
+    typed = parse_words(words.replace('"', " ")).all
+    if not typed:
+        return queryset.none(), False
+    *whole, last = text.fold_tokens(typed[:-1]) + [text.strip_accents(typed[-1])]
+    *pairs, last_pair = text.bigrams([*whole, last]) or [last]
+    published = for_alias(queryset.db).newest_ids(
+        queryset.filter(state=State.PUBLISHED),
         [
             Match(tuple(whole), in_title=True, prefix=last),
             Match(tuple(pairs), prefix=last_pair),
-        ]
+        ],
+        MOST_FOUND + 1,
     )
-    unpublished = queryset.exclude(state=State.PUBLISHED).order_by()
-    drafts = [
+    unpublished = queryset.exclude(state=State.PUBLISHED).order_by("-pk")
+    drafts = (
         pk
-        for pk, title in unpublished.values_list("pk", "title")
+        for pk, title in unpublished.values_list("pk", "title").iterator()
         if _holds(title, whole, last)
-    ]
-    return queryset.filter(
-        Q(state=State.PUBLISHED, pk__in=RawSQL(sql, params)) | Q(pk__in=drafts)  # noqa: S611
     )
+    drafts = list(islice(drafts, MOST_FOUND))
+    found = queryset.filter(pk__in=published[:MOST_FOUND] + drafts)
+    return found, len(published) > MOST_FOUND
 
 
 def _holds(title: str, whole: list[str], last: str) -> bool:
     found = text.fold(title).split()
-    return set(whole) <= set(found) and any(word.startswith(last) for word in found)
+    return set(whole) <= set(found) and any(
+        word.startswith(text.prefixes(last)) for word in found
+    )

@@ -4,7 +4,9 @@ An article is found when it holds every word, accents aside, and every quoted
 phrase. Better tiers only come first; they never change what is found.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from search import text
 from search.request import Words
@@ -12,15 +14,21 @@ from search.request import Words
 
 @dataclass(frozen=True)
 class Match:
-    """All of `tokens`, in the title or anywhere, and not all of any `without`.
+    """All of `tokens` and one of each `any_of`, in the title or anywhere.
 
-    `prefix` is the beginning of one more token.
+    An element of `any_of` holds alternatives, each of several tokens together.
+    Not matched is what answers one of `without` (anywhere). `prefix` is the beginning
+    of one more token, see text.prefixes().
     """
 
-    tokens: tuple[str, ...]
+    tokens: tuple[str, ...] = ()
+    any_of: tuple[tuple[tuple[str, ...], ...], ...] = ()
     in_title: bool = False
-    without: tuple[tuple[str, ...], ...] = ()
+    without: tuple["Match", ...] = ()
     prefix: str = ""
+
+    def __add__(self, tokens: tuple[str, ...]) -> "Match":
+        return replace(self, tokens=_unique(self.tokens, tokens))
 
 
 def _unique(*groups) -> tuple[str, ...]:
@@ -32,34 +40,81 @@ class Tokens:
     """The tokens of one query, sorted by what each kind is good for."""
 
     folded: tuple[str, ...]  # every word
-    accents: tuple[str, ...]  # exact forms that differ from their folded form
-    pairs: tuple[str, ...]  # neighbours among the loose words
-    phrase_pairs: tuple[str, ...]  # neighbours inside quotation marks
-    needed: tuple[str, ...]  # what every found article holds
-    near: tuple[str, ...]  # the same with the loose words side by side
+    accents: tuple[str, ...]  # exact forms that tell more than the folded ones
+    needed: Match  # what every found article holds
+    near: Match  # the same with the loose words side by side
     phrases: tuple[tuple[str, ...], ...]  # folded; confirmed in the text
 
 
 def tokens_of(words: Words) -> Tokens:
     loose = text.fold_tokens(words.loose)
     phrases = tuple(tuple(text.fold_tokens(phrase)) for phrase in words.phrases)
-    pairs = _unique(text.bigrams(loose))
     phrase_pairs = _unique(*[text.bigrams(phrase) for phrase in phrases])
+    units = list(_units(loose, words))
+    alone = [unit.typed[0] for unit in units if not unit.others]
+    either = [unit for unit in units if unit.others]
+    pairs, either_pairs = [], [tuple(map(_side_by_side, u.forms)) for u in either]
+    for unit, following in pairwise(units):
+        joints = _unique(
+            f"{a[-1]}_{b[0]}" for a in unit.forms for b in following.forms
+        )
+        if len(joints) == 1:
+            pairs += joints
+        else:
+            either_pairs.append(tuple((joint,) for joint in joints))
     return Tokens(
         folded=_unique(loose, *phrases),
-        accents=_unique(t for t in words.all if t != text.fold_token(t)),
-        pairs=pairs,
-        phrase_pairs=phrase_pairs,
+        accents=tuple(filter(text.has_accents, _unique(_literal(units), *words.phrases))),
         # A pair implies its two syllables: the shorter the list, the faster.
-        needed=_unique(loose, phrase_pairs),
-        near=_unique(pairs or loose, phrase_pairs),
+        needed=Match(
+            _unique(alone, phrase_pairs),
+            # What was typed may stand apart, what was not only side by side.
+            tuple((u.typed, *map(_side_by_side, u.others)) for u in either),
+        ),
+        near=Match(
+            _unique(pairs or (() if either else alone), phrase_pairs),
+            tuple(either_pairs),
+        ),
         phrases=phrases,
     )
 
 
+@dataclass(frozen=True)
+class _Unit:
+    """One loose word, or several that have other forms; folded unless said."""
+
+    exact: tuple[str, ...]
+    typed: tuple[str, ...]
+    others: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def forms(self) -> tuple[tuple[str, ...], ...]:
+        return (self.typed, *self.others)
+
+
+def _units(folded: list[str], words: Words) -> Iterator[_Unit]:
+    begins = {part.start: part for part in words.parts}
+    start = 0
+    while start < len(folded):
+        part = begins.get(start)
+        end = part.end if part else start + 1
+        others = part.others if part else ()
+        yield _Unit(words.loose[start:end], tuple(folded[start:end]), others)
+        start = end
+
+
+def _literal(units: list[_Unit]) -> Iterator[str]:
+    """The words whose accents count: of HĐND and what it stands for none do."""
+    return (unit.exact[0] for unit in units if not unit.others)
+
+
+def _side_by_side(form: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(text.bigrams(form)) or form
+
+
 def everything(words: Words) -> Match:
     """All articles that answer the words."""
-    return Match(tokens_of(words).needed)
+    return tokens_of(words).needed
 
 
 def tiers(words: Words) -> list[Match]:
@@ -69,19 +124,19 @@ def tiers(words: Words) -> list[Match]:
     words apart.
     """
     t = tokens_of(words)
-    with_accents = _unique(t.needed, t.accents)
-    if t.accents and t.pairs:
+    accents, is_nearer = Match(t.accents), t.near != t.needed
+    if t.accents and is_nearer:
         return [
-            Match(_unique(t.near, t.accents)),
-            Match(with_accents, without=(t.pairs,)),
-            Match(t.near, without=(t.accents,)),
-            Match(t.needed, without=(t.accents, t.pairs)),
+            t.near + t.accents,
+            replace(t.needed + t.accents, without=(t.near,)),
+            replace(t.near, without=(accents,)),
+            replace(t.needed, without=(accents, t.near)),
         ]
     if t.accents:
-        return [Match(with_accents), Match(t.needed, without=(t.accents,))]
-    if t.pairs:
-        return [Match(t.near), Match(t.needed, without=(t.pairs,))]
-    return [Match(t.needed)]
+        return [t.needed + t.accents, replace(t.needed, without=(accents,))]
+    if is_nearer:
+        return [t.near, replace(t.needed, without=(t.near,))]
+    return [t.needed]
 
 
 def candidates(words: Words) -> list[tuple[Match, int]]:
@@ -90,13 +145,19 @@ def candidates(words: Words) -> list[tuple[Match, int]]:
     Measured in the design (K = 100): more candidates rank no better.
     """
     t = tokens_of(words)
-    sources = [(Match(_unique(t.needed, t.accents), in_title=True), 100)]
+    is_nearer = t.near != t.needed
+
+    def in_title(match: Match) -> Match:
+        return replace(match, in_title=True)
+
+    sources = [(in_title(t.needed + t.accents), 100)]
     if t.accents:
-        sources.append((Match(t.needed, in_title=True), 100))
-        sources.append((Match(_unique(t.near, t.accents)), 200))
-        sources.append((Match(_unique(t.needed, t.accents)), 100))
-    if t.pairs:
-        sources.append((Match(t.near, in_title=True), 100))
-        sources.append((Match(t.near), 200))
-    sources.append((Match(t.needed), 100))
+        sources.append((in_title(t.needed), 100))
+        if is_nearer:
+            sources.append((t.near + t.accents, 200))
+        sources.append((t.needed + t.accents, 100))
+    if is_nearer:
+        sources.append((in_title(t.near), 100))
+        sources.append((t.near, 200))
+    sources.append((t.needed, 100))
     return sources

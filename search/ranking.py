@@ -13,11 +13,13 @@ from search.request import Words
 
 # What a match counts for when accents were typed and only the letters agree.
 OTHER_ACCENTS = 0.2
+# What a match of another form counts for: UBND where the words were written out.
+OTHER_FORM = 0.9
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One article: title and lead as stored texts, the body as two answers."""
+    """One article: title and lead as stored texts, the rest as answers."""
 
     article_id: int
     newness: object  # larger is newer
@@ -25,8 +27,10 @@ class Candidate:
     lead: str
     exact_title: str
     exact_lead: str
-    has_phrase: bool
+    # Whether body or files hold the phrase: with its accents, as letters, and so of
+    # each of words.variants.
     has_exact_phrase: bool
+    has_phrase: tuple[bool, ...]
 
 
 def rank_phrase(words: Words) -> tuple[str, ...]:
@@ -36,22 +40,32 @@ def rank_phrase(words: Words) -> tuple[str, ...]:
     )
 
 
+def folded_phrase(words: Words) -> str:
+    """Return the folded tokens whose nearness is tested, as stored texts hold them."""
+    return field_text(text.fold_tokens(rank_phrase(words)))
+
+
 def rank(candidates: list[Candidate], words: Words) -> list[int]:
     """Return article ids, the best first; equal ones newest first."""
-    exact = words.all
-    folded = text.fold_tokens(exact)
-    phrase = rank_phrase(words)
-    typed_accents = list(exact) != folded
-    folded_phrase = field_text(text.fold_tokens(phrase))
+    exact, phrase = words.all, field_text(rank_phrase(words))
+    typed_accents = any(map(text.has_accents, exact))
+    forms = [
+        (text.fold_tokens(form.all), folded_phrase(form))
+        for form in (words, *words.variants)
+    ]
 
     def score(c: Candidate) -> float:
-        plain = _score(c.title, c.lead, c.has_phrase, folded, folded_phrase)
-        if not typed_accents:
-            return plain
-        same = _score(
-            c.exact_title, c.exact_lead, c.has_exact_phrase, exact, field_text(phrase)
+        typed, *others = (
+            _score(c.title, c.lead, in_body, *form)
+            for form, in_body in zip(forms, c.has_phrase, strict=True)
         )
-        return same + OTHER_ACCENTS * plain
+        if typed_accents:
+            typed *= OTHER_ACCENTS
+            typed += _score(
+                c.exact_title, c.exact_lead, c.has_exact_phrase, exact, phrase
+            )
+            others = [points * (1 + OTHER_ACCENTS) for points in others]
+        return max(typed, *(points * OTHER_FORM for points in others), 0)
 
     ordered = sorted(
         candidates, key=lambda c: (score(c), c.newness, c.article_id), reverse=True

@@ -1,7 +1,8 @@
 """Vietnamese text for search: the one place that makes tokens, for index and query.
 
 A token is a run of letters and digits, one syllable in Vietnamese. It has two
-forms: *exact* keeps accents (one tone position, so hoà = hòa), *folded* has none.
+forms: *exact* keeps accents (one tone position, so hoà = hòa); *folded* has none, and
+what is spelled in two ways is one (kĩ = kỹ, ngày 05 = ngày 5).
 Storage never uses this: see news.text.
 """
 
@@ -14,7 +15,7 @@ from itertools import pairwise
 from news.text import clean_text
 
 # Whatever changes the tokens of any text changes this; a full rebuild follows.
-TOKENIZER_VERSION = 1
+TOKENIZER_VERSION = 2
 # Longer runs are cut in index and query alike; PostgreSQL allows 2,046 bytes.
 MAX_TOKEN_LENGTH = 64
 
@@ -26,6 +27,10 @@ _OLD_TONES = {
     for second, plain, toned in (("o", "a", "àáảãạ"), ("o", "e", "èéẻẽẹ"))
     for marked, moved in zip(toned, "òóỏõọ", strict=True)
 } | {"u" + marked: moved + "y" for marked, moved in zip("ỳýỷỹỵ", "ùúủũụ", strict=True)}
+# What is written with i or y alike: kĩ kỹ, lí lý, quí quý; never thúi for thúy.
+_FINAL_I = re.compile("(?<=^[hklmstv])i$|(?<=^qu)i$")
+# Of days, months and document numbers: 05-CT/TW, 5-CT/TW.
+_LEADING_ZERO = re.compile("^0(?=[0-9]$)")
 _OLD_TONE = re.compile(f"(?<!q)(?:{'|'.join(_OLD_TONES)})$")  # quý stays
 
 
@@ -51,12 +56,34 @@ def _one_tone_position(token: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def fold_token(token: str) -> str:
-    """Return an exact token without its accents; đ becomes d."""
+def strip_accents(token: str) -> str:
+    """Return the bare letters of an exact token; đ becomes d."""
     if token.isascii():
         return token
     letters = unicodedata.normalize("NFD", token.replace("đ", "d"))
     return "".join(c for c in letters if unicodedata.category(c) != "Mn")
+
+
+@lru_cache(maxsize=20_000)
+def fold_token(token: str) -> str:
+    """Return an exact token without accents, in the one spelling of the index."""
+    bare = strip_accents(token)
+    return _FINAL_I.sub("y", _LEADING_ZERO.sub("", bare)) if len(bare) < 4 else bare
+
+
+def prefixes(bare: str) -> tuple[str, ...]:
+    """Return what folded tokens begin with that go on from `bare`, or are it.
+
+    Of a word that may be unfinished, or of a pair whose second word may be: "ki"
+    begins kinh, and is ky, the folded form of kĩ and kỹ.
+    """
+    first, joint, last = bare.rpartition("_")
+    return tuple(dict.fromkeys((bare, f"{first}{joint}{fold_token(last)}")))
+
+
+def has_accents(token: str) -> bool:
+    """Say whether an exact token tells more than its letters: đường, not duong."""
+    return not token.isascii() and token != fold_token(token)
 
 
 def fold_tokens(tokens: Iterable[str]) -> list[str]:

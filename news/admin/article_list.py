@@ -1,6 +1,6 @@
 """The list of articles: state, filters, search without accents, bulk actions."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.utils import timezone
 from django.utils.html import format_html
@@ -19,6 +19,12 @@ from news.admin.filters import (
     WriterFilter,
 )
 from news.models import Article
+
+
+_ONLY_NEWEST = gettext_lazy(
+    "Very many articles hold these words: only the newest are listed. Add words, or "
+    "filter first."
+)
 
 
 class _WithViews(DeskChangeList):
@@ -80,7 +86,9 @@ class ArticleList(ExportMixin):
         words = search_term.strip()[:200]
         if not words:
             return queryset, False
-        found = hooks.search_articles(queryset, words)
+        found, is_capped = hooks.search_articles(queryset, words)
+        if is_capped:
+            self.message_user(request, _ONLY_NEWEST, messages.WARNING)
         if words.isascii() and words.isdecimal() and len(words) < 19:
             found = found | queryset.filter(pk=int(words))
         return found, False

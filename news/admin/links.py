@@ -59,7 +59,7 @@ def newest():
 def matching(user, words: str):
     """Articles with the words in the title first, then the newest."""
     visible = permissions.visible_articles(user, Article.objects.all())
-    found = hooks.search_articles(
+    found, _is_capped = hooks.search_articles(
         visible.exclude(state=State.TRASHED).filter(revision_of=None), words
     )
     # The stored slug is the title without accents.

@@ -130,8 +130,8 @@ class SearchBackend:
         raise NotImplementedError
 
     @contextlib.contextmanager
-    def reading(self) -> Iterator[None]:
-        """Surround the statements of one search."""
+    def reading(self, is_public: bool = True) -> Iterator[None]:
+        """Surround the statements of one search; a reader's are limited in time."""
         yield
 
     # Reading ----------------------------------------------------------------
@@ -212,17 +212,28 @@ class SearchBackend:
             found.update(dict.fromkeys(self._newest(queryset, request, match, limit)))
         if not found:
             return []
-        phrase = ranking.rank_phrase(request.words)
+        words = request.words
+        exact = field_text(ranking.rank_phrase(words))
+        folded = [ranking.folded_phrase(form) for form in (words, *words.variants)]
+        tests = [self._holds(("be", "fe"), exact)]
+        tests += [self._holds(("bf", "ff"), phrase) for phrase in folded]
+        columns = ", ".join(sql for sql, _ in tests)
         sql = (
-            f"SELECT x.article_id, ({self.newness}), x.tf, x.lf, x.te, x.le, "
-            f"{self.position}(x.bf, %s) > 0, {self.position}(x.be, %s) > 0 "
+            f"SELECT x.article_id, ({self.newness}), x.tf, x.lf, x.te, x.le, {columns} "
             f"FROM search_text x WHERE x.article_id IN ({_integers(found)})"
         )
-        folded = field_text(text.fold_tokens(phrase))
         with self.connection.cursor() as cursor:
-            cursor.execute(sql, [folded, field_text(phrase)])
-            rows = [ranking.Candidate(*row) for row in cursor.fetchall()]
-        return ranking.rank(rows, request.words)
+            cursor.execute(sql, [value for _, values in tests for value in values])
+            rows = [
+                ranking.Candidate(*row[:7], has_phrase=tuple(map(bool, row[7:])))
+                for row in cursor.fetchall()
+            ]
+        return ranking.rank(rows, words)
+
+    def _holds(self, columns: tuple[str, ...], phrase: str) -> tuple[str, list[str]]:
+        """Return the condition that one of these stored texts holds a phrase."""
+        tests = [f"{self.position}(x.{column}, %s) > 0" for column in columns]
+        return f"({' OR '.join(tests)})", [phrase] * len(columns)
 
     def _newest(self, queryset, request, match, limit, offset=0, exclude=()):
         sql, params = self.select("d.article_id", queryset, request, match, exclude)
@@ -283,19 +294,26 @@ class SearchBackend:
         """Confirm a phrase in the stored text; a pair in the index is enough of two."""
         if len(phrase) < 3:
             return "", []
-        tests = " OR ".join(
-            f"{self.position}(x.{c}, %s) > 0" for c in ("tf", "lf", "bf")
-        )
+        test, params = self._holds(("tf", "lf", "bf", "ff"), field_text(phrase))
         sql = (
             "EXISTS (SELECT 1 FROM search_text x "
-            f"WHERE x.article_id = d.article_id AND ({tests}))"
+            f"WHERE x.article_id = d.article_id AND {test})"
         )
-        return sql, [field_text(phrase)] * 3
+        return sql, params
 
-    def ids_sql(self, matches: list[Match]) -> tuple[str, list]:
-        """Return a subquery of indexed article ids, public or not; see narrow()."""
-        sql, params = self.condition([self.expression(match) for match in matches])
-        return f"SELECT d.article_id FROM {self.tables} WHERE {sql}", params
+    def newest_ids(self, queryset, matches: list[Match], limit: int) -> list[int]:
+        """Return which articles of `queryset` answer any match, the newest first."""
+        condition, params = self.condition([self.expression(m) for m in matches])
+        try:
+            visible, values = self._is_visible(queryset, SearchRequest())
+        except EmptyResultSet:
+            return []
+        sql = (
+            f"SELECT d.article_id FROM {self.tables} WHERE {condition} AND {visible} "
+            f"ORDER BY {self.newest_first} LIMIT %s"
+        )
+        with self.reading(is_public=False):
+            return self._ids(sql, [*params, *values, limit])
 
     def _ids(self, sql: str, params: list) -> list[int]:
         with self.connection.cursor() as cursor:

@@ -29,14 +29,29 @@ _CREATE = (
     ) WITH (toast_tuple_target = 128)""",
     """CREATE TABLE search_text (
         article_id bigint PRIMARY KEY,
-        tf text NOT NULL, lf text NOT NULL, bf text NOT NULL,
-        te text NOT NULL, le text NOT NULL, be text NOT NULL
+        tf text NOT NULL, lf text NOT NULL, bf text NOT NULL, ff text NOT NULL,
+        te text NOT NULL, le text NOT NULL, be text NOT NULL, fe text NOT NULL
     )""",
     "CREATE INDEX search_doc_tok ON search_doc USING gin (tok) WITH (fastupdate = off)",
     "CREATE INDEX search_doc_newest ON search_doc (pub DESC, article_id DESC)",
     "CREATE TABLE search_state (name text PRIMARY KEY, value text NOT NULL)",
 )
 _DROP = ("search_state", "search_text", "search_doc")
+
+
+def _all_of(match: Match, where: str = "") -> str:
+    """The tokens of a Match, in the title with `where`; not what it is without."""
+    parts = [f"'{where}{token}'" for token in match.tokens]
+    for alternatives in match.any_of:
+        either = [
+            " & ".join(f"'{where}{t}'" for t in tokens) for tokens in alternatives
+        ]
+        parts.append(" | ".join(f"({tokens})" for tokens in either))
+    if match.prefix:
+        parts.append(
+            " | ".join(f"'{where}{p}':*" for p in text.prefixes(match.prefix))
+        )
+    return " & ".join(f"({part})" for part in parts)
 
 
 class PostgresBackend(SearchBackend):
@@ -86,10 +101,11 @@ class PostgresBackend(SearchBackend):
                 [self._doc_row(document) for document in changed],
             )
             cursor.executemany(
-                "INSERT INTO search_text VALUES (%s, %s, %s, %s, %s, %s, %s) "
+                "INSERT INTO search_text VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) "
                 "ON CONFLICT (article_id) DO UPDATE SET "
                 "tf = EXCLUDED.tf, lf = EXCLUDED.lf, bf = EXCLUDED.bf, "
-                "te = EXCLUDED.te, le = EXCLUDED.le, be = EXCLUDED.be",
+                "ff = EXCLUDED.ff, te = EXCLUDED.te, le = EXCLUDED.le, "
+                "be = EXCLUDED.be, fe = EXCLUDED.fe",
                 [(document.article_id, *document.stored_texts) for document in changed],
             )
 
@@ -121,7 +137,7 @@ class PostgresBackend(SearchBackend):
     def stored(self, article_ids):
         with self.connection.cursor() as cursor:
             cursor.execute(
-                "SELECT d.article_id, d.pub, d.cats, x.te, x.le, x.be "
+                "SELECT d.article_id, d.pub, d.cats, x.te, x.le, x.be, x.fe "
                 "FROM search_doc d JOIN search_text x ON x.article_id = d.article_id "
                 "WHERE d.article_id = ANY(%s)",
                 [list(article_ids)],
@@ -130,10 +146,10 @@ class PostgresBackend(SearchBackend):
 
     def fingerprint(self, document):
         cats = list(document.category_ids)
-        return (document.published_at, cats, *document.stored_texts[3:])
+        return (document.published_at, cats, *document.exact_texts)
 
     @contextlib.contextmanager
-    def reading(self):
+    def reading(self, is_public=True):
         """Forbid the two plans that were seen to take seconds, and a third to last.
 
         A sequential scan takes every vector out of TOAST; SET LOCAL needs a
@@ -142,10 +158,11 @@ class PostgresBackend(SearchBackend):
         try:
             with transaction.atomic(using=self.alias):
                 with self.connection.cursor() as cursor:
-                    cursor.execute(
-                        "SET LOCAL enable_seqscan = off; "
-                        f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}"
-                    )
+                    cursor.execute("SET LOCAL enable_seqscan = off")
+                    if is_public:
+                        cursor.execute(
+                            f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}"
+                        )
                 yield
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", None) == "57014":  # query_canceled
@@ -153,17 +170,11 @@ class PostgresBackend(SearchBackend):
             raise
 
     def expression(self, match: Match, category_ids=()):
-        where = "t:" if match.in_title else ""
-        parts = [f"'{where}{token}'" for token in match.tokens]
-        if match.prefix:
-            parts.append(f"'{where}{match.prefix}':*")
+        parts = [_all_of(match, "t:" if match.in_title else "")]
         if category_ids:
-            keys = " | ".join(f"'c:{int(pk)}'" for pk in category_ids)
-            parts.append(f"({keys})")
-        for group in match.without:
-            apart = " & ".join(f"'{token}'" for token in group)
-            parts.append(f"!({apart})")
-        return " & ".join(parts)
+            parts.append(" | ".join(f"'c:{int(pk)}'" for pk in category_ids))
+        found = " & ".join(f"({part})" for part in parts)
+        return found + "".join(f" & !({_all_of(m)})" for m in match.without)
 
     def condition(self, expressions):
         joined = " | ".join(f"({expression})" for expression in expressions)

@@ -27,8 +27,8 @@ _CREATE = (
     )""",
     """CREATE TABLE search_text (
         article_id INTEGER PRIMARY KEY,
-        tf TEXT NOT NULL, lf TEXT NOT NULL, bf TEXT NOT NULL,
-        te TEXT NOT NULL, le TEXT NOT NULL, be TEXT NOT NULL
+        tf TEXT NOT NULL, lf TEXT NOT NULL, bf TEXT NOT NULL, ff TEXT NOT NULL,
+        te TEXT NOT NULL, le TEXT NOT NULL, be TEXT NOT NULL, fe TEXT NOT NULL
     )""",
     # The tokens are made in Python: the ascii tokenizer parts them at blanks and
     # takes every other letter as it is, so none can become two (a phrase, which
@@ -55,6 +55,17 @@ def _minute(moment) -> int:
 
 def _keys(category_ids) -> str:
     return " ".join(f"c{pk}" for pk in category_ids)
+
+
+def _all_of(match: Match) -> str:
+    """The tokens of a Match, its column and what it is without left out."""
+    parts = [f'"{token}"' for token in match.tokens]
+    for alternatives in match.any_of:
+        either = [" AND ".join(f'"{t}"' for t in tokens) for tokens in alternatives]
+        parts.append(" OR ".join(f"({tokens})" for tokens in either))
+    if match.prefix:
+        parts.append(" OR ".join(f'"{p}" *' for p in text.prefixes(match.prefix)))
+    return " AND ".join(f"({part})" for part in parts)
 
 
 class SqliteBackend(SearchBackend):
@@ -98,7 +109,7 @@ class SqliteBackend(SearchBackend):
             [rowid, document.article_id, pub, cats],
         )
         cursor.execute(
-            "INSERT INTO search_text VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            "INSERT INTO search_text VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [document.article_id, *document.stored_texts],
         )
         bags = " ".join(document.title_bag), " ".join(document.bag)
@@ -153,7 +164,7 @@ class SqliteBackend(SearchBackend):
         marks = ",".join(["%s"] * len(article_ids))
         with self.connection.cursor() as cursor:
             cursor.execute(
-                "SELECT d.article_id, d.pub, d.cats, x.te, x.le, x.be "
+                "SELECT d.article_id, d.pub, d.cats, x.te, x.le, x.be, x.fe "
                 "FROM search_doc d JOIN search_text x ON x.article_id = d.article_id "
                 f"WHERE d.article_id IN ({marks})",
                 article_ids,
@@ -163,7 +174,7 @@ class SqliteBackend(SearchBackend):
     def fingerprint(self, document):
         cats = " ".join(map(str, document.category_ids))
         pub = int(document.published_at.timestamp())
-        return (pub, cats, *document.stored_texts[3:])
+        return (pub, cats, *document.exact_texts)
 
     def find_damage(self):
         try:
@@ -190,17 +201,13 @@ class SqliteBackend(SearchBackend):
 
     def expression(self, match: Match, category_ids=()):
         column = "t" if match.in_title else "s"
-        tokens = [f'"{token}"' for token in match.tokens]
-        if match.prefix:
-            tokens.append(f'"{match.prefix}" *')
-        parts = [f"{column} : ({' AND '.join(tokens)})"]
+        parts = [f"{column} : ({_all_of(match)})"]
         if category_ids:
             keys = " OR ".join(f'"c{int(pk)}"' for pk in category_ids)
             parts.append(f"k : ({keys})")
         found = " AND ".join(f"({part})" for part in parts)
-        for group in match.without:
-            apart = " AND ".join(f'"{token}"' for token in group)
-            found = f"({found}) NOT (s : ({apart}))"
+        for other in match.without:
+            found = f"({found}) NOT (s : ({_all_of(other)}))"
         return found
 
     def condition(self, expressions):
