@@ -18,7 +18,9 @@ from search.request import (
     MAX_PAGE,
     MAX_QUERY_LENGTH,
     NEWEST,
+    NO_ABBREVIATIONS,
     RELEVANCE,
+    Abbreviations,
     SearchRequest,
     parse_words,
 )
@@ -142,10 +144,12 @@ class ArticleFilter(filters.FilterSet):
     def asked_category(self) -> Category | None:
         return self.tree.find(self.form.cleaned_data[CATEGORY])
 
-    def to_request(self) -> SearchRequest:
+    def to_request(
+        self, abbreviations: Abbreviations = NO_ABBREVIATIONS
+    ) -> SearchRequest:
         """Return the search of a valid form."""
         asked = self.form.cleaned_data
-        words = parse_words(asked[WORDS])
+        words = parse_words(asked[WORDS], abbreviations)
         category = self.asked_category
         # Without words there is nothing to be relevant to.
         order = ORDERS.get(self.data.get(ORDER, ""), RELEVANCE) if words else NEWEST

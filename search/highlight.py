@@ -51,7 +51,7 @@ def _spans(source: str, words: Words) -> list[tuple[int, int]]:
         return []
     runs = [_Run(*m.span(), *_forms(m[0])) for m in _RUN.finditer(source)]
     # A reader who types no accents means every form: "chi" is not only "chi bộ".
-    has_accents = any(folded != token for folded, token in wanted.items())
+    has_accents = any(map(text.has_accents, wanted.values()))
     accented = {
         run.folded
         for run in runs
@@ -73,10 +73,18 @@ def _spans(source: str, words: Words) -> list[tuple[int, int]]:
         for place in (i, i + 1)
     }
     paired_words = {hits[i].folded for i in beside}
+    marked = {
+        i
+        for i, run in enumerate(hits)
+        if run and (i in beside or run.folded not in paired_words)
+    }
+    folded = tuple(run.folded for run in runs)
+    for form in {other for part in words.parts for other in part.others}:
+        for i in range(len(folded) - len(form) + 1):
+            if folded[i : i + len(form)] == form:
+                marked.update(range(i, i + len(form)))
     spans: list[tuple[int, int]] = []
-    for i, run in enumerate(hits):
-        if run is None or (run.folded in paired_words and i not in beside):
-            continue
+    for run in (runs[i] for i in sorted(marked)):
         if spans and not source[spans[-1][1] : run.start].strip():
             spans[-1] = (spans[-1][0], run.end)
         else:

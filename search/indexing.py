@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from django.db import transaction
+
 from news.models import Article, State
 from search import text
 from search.backends import for_alias, for_writing
@@ -181,7 +182,7 @@ def narrow(queryset, words: str):
     typed = parse_words(words.replace('"', " ")).all
     if not typed:
         return queryset.none(), False
-    *whole, last = text.fold_tokens(typed[:-1]) + [text.strip_accents(typed[-1])]
+    *whole, last = [*text.fold_tokens(typed[:-1]), text.strip_accents(typed[-1])]
     *pairs, last_pair = text.bigrams([*whole, last]) or [last]
     published = for_alias(queryset.db).newest_ids(
         queryset.filter(state=State.PUBLISHED),

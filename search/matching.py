@@ -55,16 +55,16 @@ def tokens_of(words: Words) -> Tokens:
     either = [unit for unit in units if unit.others]
     pairs, either_pairs = [], [tuple(map(_side_by_side, u.forms)) for u in either]
     for unit, following in pairwise(units):
-        joints = _unique(
-            f"{a[-1]}_{b[0]}" for a in unit.forms for b in following.forms
-        )
+        joints = _unique(f"{a[-1]}_{b[0]}" for a in unit.forms for b in following.forms)
         if len(joints) == 1:
             pairs += joints
         else:
             either_pairs.append(tuple((joint,) for joint in joints))
     return Tokens(
         folded=_unique(loose, *phrases),
-        accents=tuple(filter(text.has_accents, _unique(_literal(units), *words.phrases))),
+        accents=tuple(
+            filter(text.has_accents, _unique(_literal(units), *words.phrases))
+        ),
         # A pair implies its two syllables: the shorter the list, the faster.
         needed=Match(
             _unique(alone, phrase_pairs),

@@ -47,8 +47,10 @@ def folded_phrase(words: Words) -> str:
 
 def rank(candidates: list[Candidate], words: Words) -> list[int]:
     """Return article ids, the best first; equal ones newest first."""
-    exact, phrase = words.all, field_text(rank_phrase(words))
-    typed_accents = any(map(text.has_accents, exact))
+    typed_accents = any(map(text.has_accents, words.all))
+    # A word typed without accents among others with them means every form.
+    mixed = [t if text.has_accents(t) else text.fold_token(t) for t in words.all]
+    phrase = field_text(rank_phrase(words))
     forms = [
         (text.fold_tokens(form.all), folded_phrase(form))
         for form in (words, *words.variants)
@@ -56,14 +58,13 @@ def rank(candidates: list[Candidate], words: Words) -> list[int]:
 
     def score(c: Candidate) -> float:
         typed, *others = (
-            _score(c.title, c.lead, in_body, *form)
-            for form, in_body in zip(forms, c.has_phrase, strict=True)
+            _words(c.title, c.lead, folded) + _nearness(c.title, c.lead, near, in_body)
+            for (folded, near), in_body in zip(forms, c.has_phrase, strict=True)
         )
         if typed_accents:
             typed *= OTHER_ACCENTS
-            typed += _score(
-                c.exact_title, c.exact_lead, c.has_exact_phrase, exact, phrase
-            )
+            typed += _words(c.exact_title + c.title, c.exact_lead + c.lead, mixed)
+            typed += _nearness(c.exact_title, c.exact_lead, phrase, c.has_exact_phrase)
             others = [points * (1 + OTHER_ACCENTS) for points in others]
         return max(typed, *(points * OTHER_FORM for points in others), 0)
 
@@ -73,10 +74,15 @@ def rank(candidates: list[Candidate], words: Words) -> list[int]:
     return [c.article_id for c in ordered]
 
 
-def _score(title: str, lead: str, in_body: bool, words, phrase: str) -> float:
+def _words(title: str, lead: str, words) -> float:
+    """Points for the share of the words in title and lead, wherever they stand."""
     in_title = sum(f" {word} " in title for word in words) / len(words)
     in_lead = sum(f" {word} " in lead for word in words) / len(words)
-    points = 4 * in_title + 1.5 * in_lead
+    return 4 * in_title + 1.5 * in_lead
+
+
+def _nearness(title: str, lead: str, phrase: str, in_body: bool) -> float:
+    points = 0.0
     if phrase in title:
         # A short title that is little else than the query is what was meant.
         points += 6 + 2 * title.startswith(phrase) + 2 * len(phrase) / len(title)

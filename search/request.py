@@ -23,8 +23,8 @@ RELEVANCE = "relevance"
 
 # Quotation marks people type or paste; the text between two is a phrase.
 _QUOTES = re.compile('["“”„‟«»″＂]')
-# The number of a document is a phrase too: 05-CT/TW, 13/2023/NĐ-CP, 84 – KH/TU. With
-# blanks around the dash only before capitals with a stroke: "Tết 2021 - sum họp" is none.
+# The number of a document is a phrase too: 05-CT/TW, 13/2023/NĐ-CP, 84 – KH/TU;
+# blanks around the dash only before capitals and a stroke: no "Tết 2021 - sum họp".
 _LETTERS = r"[^\W\d_][\w&]*"
 _DOCUMENT_NUMBER = re.compile(
     rf"(?<!\w)\d{{1,6}}(?:/\d{{4}})?"

@@ -8,7 +8,7 @@ from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 
 from news.models import Article
-from search import filters
+from search import abbreviations, filters
 from search.backends import for_alias
 from search.backends.base import SearchTimeout
 from search.filters import ArticleFilter
@@ -125,7 +125,7 @@ def find(form: ArticleFilter) -> ResultsPage | None:
     """Run the search of a form; None when it asks for nothing or has mistakes."""
     if form.is_empty or not form.is_valid():
         return None
-    request = form.to_request()
+    request = form.to_request(abbreviations.load())
     public = Article.objects.published()
     try:
         result = for_alias(public.db).search(public, request)

@@ -20,7 +20,6 @@ from news.admin.filters import (
 )
 from news.models import Article
 
-
 _ONLY_NEWEST = gettext_lazy(
     "Very many articles hold these words: only the newest are listed. Add words, or "
     "filter first."

@@ -17,7 +17,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.utils import timezone
 
-from search import matching, ranking, text
+from search import matching, ranking
 from search.documents import Document, field_text
 from search.matching import Match
 from search.request import RELEVANCE, SearchHit, SearchRequest, SearchResult

@@ -48,9 +48,7 @@ def _all_of(match: Match, where: str = "") -> str:
         ]
         parts.append(" | ".join(f"({tokens})" for tokens in either))
     if match.prefix:
-        parts.append(
-            " | ".join(f"'{where}{p}':*" for p in text.prefixes(match.prefix))
-        )
+        parts.append(" | ".join(f"'{where}{p}':*" for p in text.prefixes(match.prefix)))
     return " & ".join(f"({part})" for part in parts)
 
 

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from news.models import Article, State
+from news.models import Article, Attachment, State
 from news.text import clean_text
-from search import matching
+from search import indexing, matching
+from search.models import Abbreviation, AttachmentText
 from search.request import NEWEST, RELEVANCE, SearchRequest, parse_words
 from tests.factories import make_article, make_category
 from tests.search.helpers import ORDERS, backend, found, local, search
@@ -21,6 +22,16 @@ HOSTILE = [
     '"' * 10_000, "a " * 5_000, '"a b c' * 50, "\u202eabc", "İstanbul", "ß", "ﬁ",
     "1/2", "C++", "15/2020/NĐ-CP", "\n", "\t", "null", "%00",
 ]  # fmt: skip
+
+
+def file_text(article, text: str) -> AttachmentText:
+    """An attachment of `article` whose text was read."""
+    attachment = Attachment.objects.create(
+        article=article, title="Tệp", file="tep.pdf", file_name="tep.pdf"
+    )
+    return AttachmentText.objects.create(
+        attachment=attachment, file_name="tep.pdf", state="read", text=text
+    )
 
 
 class SearchContract:
@@ -116,6 +127,102 @@ class SearchContract:
         both = make_article(body_text="chuyển đổi số ở xã")
         make_article(body_text="chuyển đổi số ở phường")
         assert found('xã "chuyển đổi số"') == [both.pk]
+
+    # One thing in several spellings ---------------------------------------------
+
+    @pytest.mark.parametrize("order", ORDERS)
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("kỹ năng quản lý", "kĩ năng quản lí"),
+            ("quý khách", "quí khách"),
+            ("ngày 05/5", "ngày 5/05"),
+        ],
+    )
+    def test_spellings_find_each_other_and_the_typed_one_first(self, one, other, order):
+        now = timezone.now()
+        first = make_article(title=one, published_at=now - timedelta(days=9))
+        second = make_article(title=other, published_at=now - timedelta(days=1))
+        make_article(title="Một bài khác")
+        ids = [first.pk, second.pk]
+        if one.isascii() or "5" in one:  # digits have no accents to prefer
+            ids.reverse()
+        assert found(one, order=NEWEST) == ids
+        assert set(found(other, order=order)) == {first.pk, second.pk}
+
+    @pytest.mark.parametrize("order", ORDERS)
+    @pytest.mark.parametrize(
+        "typed", ["05-CT/TW", "5-ct/tw", "05 – CT/TW", "số 05-CT/TW", "05/CT-TW"]
+    )
+    def test_a_document_number_is_found_whole(self, typed, order):
+        make_article(title="Ngày 05 họp số TW về công tác CT")
+        wanted = make_article(
+            body_text="Thực hiện Chỉ thị số 05-CT/TW của Bộ Chính trị"
+        )
+        assert found(typed, order=order) == [wanted.pk]
+
+    def test_a_number_with_words_and_in_a_longer_number(self):
+        wanted = make_article(title="Nghị định 13/2023/NĐ-CP về dữ liệu cá nhân")
+        make_article(title="Nghị định 113/2023/NĐ-CP về dữ liệu cá nhân")
+        assert found("nghị định 13/2023/NĐ-CP dữ liệu") == [wanted.pk]
+
+    @pytest.mark.parametrize("order", ORDERS)
+    def test_an_abbreviation_finds_what_it_stands_for_and_the_reverse(self, order):
+        Abbreviation.objects.create(short="HĐND", long="Hội đồng nhân dân")
+        Abbreviation.objects.create(short="KH&CN", long="Khoa học và Công nghệ")
+        short = make_article(title="HĐND tỉnh họp về KH&CN")
+        long = make_article(
+            title="Hội đồng nhân dân tỉnh họp về khoa học và công nghệ",
+            published_at=timezone.now() - timedelta(days=1),
+        )
+        # All syllables, but nowhere side by side.
+        apart = make_article(title="Nhân dân họp đồng loạt ở hội quán tỉnh KHCN")
+        both = {short.pk, long.pk}
+        for typed in ("hdnd tinh", "HĐND tỉnh", "hđnd tỉnh kh&cn", "KH&CN"):
+            assert set(found(typed, order=order)) == both, typed
+        assert set(found("hội đồng nhân dân tỉnh", order=order)) == both | {apart.pk}
+        assert found("hội đồng nhân dân tỉnh", order=order)[-1] == apart.pk
+        assert found("khoa hoc va cong nghe tỉnh họp", order=RELEVANCE)[0] == long.pk
+        # What is quoted is meant as it stands.
+        assert found('"HĐND tỉnh"', order=order) == [short.pk]
+
+    def test_an_abbreviation_with_two_meanings_finds_both(self):
+        Abbreviation.objects.create(short="CT", long="Chỉ thị")
+        Abbreviation.objects.create(short="CT", long="Chương trình")
+        one = make_article(title="Chỉ thị mới")
+        two = make_article(title="Chương trình mới")
+        short = make_article(title="CT mới")
+        assert set(found("ct mới")) == {one.pk, two.pk, short.pk}
+        assert set(found("chỉ thị mới")) == {one.pk, short.pk}
+
+    def test_an_edited_abbreviation_counts_at_once(self):
+        article = make_article(title="Ủy ban nhân dân xã")
+        assert found("UBND xã") == []
+        row = Abbreviation.objects.create(short="UBND", long="Ủy ban nhân dân")
+        assert found("UBND xã") == [article.pk]
+        row.delete()
+        assert found("UBND xã") == []
+
+    # The text of files ------------------------------------------------------------
+
+    def test_the_text_of_an_attachment_is_found(self):
+        article = make_article(title="Quyết định mới")
+        text = file_text(article, "Điều 1. Phê duyệt đề án thoát nước\x00 đô thị")
+        indexing.index_articles([article.pk])
+        assert found("đề án thoát nước", order=RELEVANCE) == [article.pk]
+        assert found('"thoát nước đô thị"') == [article.pk]
+        # Of another file that has not been read yet nothing is known.
+        text.file_name = "another.pdf"
+        text.save()
+        indexing.index_articles([article.pk])
+        assert found("thoát nước") == []
+
+    def test_a_phrase_does_not_run_from_the_body_into_a_file(self):
+        article = make_article(body_text="tin khoa")
+        file_text(article, "học tập")
+        indexing.index_articles([article.pk])
+        assert found('"khoa hoc"') == []
+        assert found("khoa hoc") == [article.pk]
 
     # What may be seen -------------------------------------------------------
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from news.models import Article
+from search import abbreviations
 from search.backends import for_alias
 from search.request import NEWEST, RELEVANCE, SearchRequest, parse_words
 
@@ -19,7 +20,7 @@ def backend():
 
 def search(words="", at=None, **asked):
     """Return the SearchResult of one page."""
-    request = SearchRequest(words=parse_words(words), **asked)
+    request = SearchRequest(words=parse_words(words, abbreviations.load()), **asked)
     return backend().search(Article.objects.published(at), request)
 
 
