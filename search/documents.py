@@ -1,9 +1,10 @@
 """What of an article is indexed: title, sapo, body and files as tokens."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 
 from django.db.models import F
 
@@ -39,35 +40,36 @@ class Document:
         return self.title, self.lead, self.body, self.files
 
     @cached_property
-    def stored_texts(self) -> tuple[str, ...]:
-        """Return the columns tf, lf, bf, ff (folded) and te, le, be, fe (exact)."""
-        folded = [field_text(text.fold_tokens(tokens)) for tokens in self.fields]
-        return (*folded, *map(field_text, self.fields))
+    def folded(self) -> tuple[list[str], ...]:
+        return tuple(map(text.fold_tokens, self.fields))
+
+    @cached_property
+    def exact_texts(self) -> tuple[str, ...]:
+        """Return the columns te, le, be, fe: all else follows from them."""
+        return tuple(map(field_text, self.fields))
 
     @property
-    def exact_texts(self) -> tuple[str, ...]:
-        """The columns te, le, be, fe: all else follows from them."""
-        return self.stored_texts[len(self.fields) :]
+    def stored_texts(self) -> tuple[str, ...]:
+        """Return the columns tf, lf, bf, ff (folded) and te, le, be, fe (exact)."""
+        return (*map(field_text, self.folded), *self.exact_texts)
 
     @property
     def title_bag(self) -> list[str]:
-        return bag([self.title])
+        return bag(self.fields[:1], self.folded[:1])
 
     @property
     def bag(self) -> list[str]:
-        return bag(self.fields)
+        return bag(self.fields, self.folded)
 
 
-def bag(fields: Iterable[Iterable[str]]) -> list[str]:
+def bag(fields: Sequence[Sequence[str]], folded: Sequence[Sequence[str]]) -> list[str]:
     """Return the unique tokens of some fields: folded, exact, pairs; in that order.
 
     Pairs never cross from one field into the next.
     """
-    fields = [list(tokens) for tokens in fields]
-    folded = [text.fold_tokens(tokens) for tokens in fields]
-    found: dict[str, None] = {}
-    for group in (*folded, *fields, *[text.bigrams(tokens) for tokens in folded]):
-        found.update(dict.fromkeys(group))
+    found = dict.fromkeys(chain(*folded, *fields, *map(text.bigrams, folded)))
+    if 5 * len(found) + 4 * sum(map(len, found)) <= MAX_BAG_BYTES:
+        return list(found)
     kept, size = [], 0
     for token in found:
         size += len(token.encode()) + 5  # PostgreSQL's entry and padding

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from news.text import clean_text
+from news.text import clean_text, is_plain
 
 # Whatever changes the tokens of any text changes this; a full rebuild follows.
 TOKENIZER_VERSION = 2
@@ -20,7 +20,6 @@ TOKENIZER_VERSION = 2
 MAX_TOKEN_LENGTH = 64
 
 _RUN = re.compile(r"[^\W_]+")
-_D_STROKE = str.maketrans("Ðð", "Đđ")  # U+00D0, U+00F0: typed by mistake for đ
 # The mark on the second vowel of an open oa, oe, uy moves to the first.
 _OLD_TONES = {
     second + marked: moved + plain
@@ -40,11 +39,12 @@ def exact_tokens(text: str) -> list[str]:
     Full-width and other compatibility forms are narrowed, NBSP and ZWSP are
     blanks, controls and lone surrogates are dropped.
     """
-    text = unicodedata.normalize("NFKC", clean_text(text)).translate(_D_STROKE)
-    text = unicodedata.normalize("NFKC", text.casefold())
-    if not text.isascii():
+    text = clean_text(text).casefold().replace("ð", "đ")  # U+00F0, typed by mistake
+    if not is_plain(text):
+        text = unicodedata.normalize("NFKC", text)
+        text = unicodedata.normalize("NFKC", text.casefold()).replace("ð", "đ")
         # A mark that joins no letter would cut a word in two.
-        text = "".join(c for c in text if unicodedata.category(c) != "Mn")
+        text = _without_marks(text)
     return [_one_tone_position(run[:MAX_TOKEN_LENGTH]) for run in _RUN.findall(text)]
 
 
@@ -60,8 +60,11 @@ def strip_accents(token: str) -> str:
     """Return the bare letters of an exact token; đ becomes d."""
     if token.isascii():
         return token
-    letters = unicodedata.normalize("NFD", token.replace("đ", "d"))
-    return "".join(c for c in letters if unicodedata.category(c) != "Mn")
+    return _without_marks(unicodedata.normalize("NFD", token.replace("đ", "d")))
+
+
+def _without_marks(text: str) -> str:
+    return "".join(c for c in text if unicodedata.category(c) != "Mn")
 
 
 @lru_cache(maxsize=20_000)

@@ -119,11 +119,12 @@ class SqliteBackend(SearchBackend):
         """Take one article out of all tables; return the rowid it had."""
         _, cats, *exact = old
         fields = [column.split() for column in exact]
+        folded = [text.fold_tokens(tokens) for tokens in fields]
         cursor.execute(
             "SELECT rowid FROM search_doc WHERE article_id = %s", [article_id]
         )
         rowid = cursor.fetchone()[0]
-        bags = " ".join(bag(fields[:1])), " ".join(bag(fields))
+        bags = " ".join(bag(fields[:1], folded[:1])), " ".join(bag(fields, folded))
         cursor.execute(_DELETE, [rowid, *bags, _keys(cats.split())])
         cursor.execute("DELETE FROM search_doc WHERE rowid = %s", [rowid])
         cursor.execute("DELETE FROM search_text WHERE article_id = %s", [article_id])
