@@ -50,8 +50,13 @@ class Document:
 
     @property
     def stored_texts(self) -> tuple[str, ...]:
-        """Return the columns tf, lf, bf, ff (folded) and te, le, be, fe (exact)."""
-        return (*map(field_text, self.folded), *self.exact_texts)
+        """Return the columns tf, lf, te, le, bf, ff, be, fe: f folded, e exact.
+
+        The short ones first: SQLite reads a row up to the column that it needs.
+        """
+        tf, lf, bf, ff = map(field_text, self.folded)
+        te, le, be, fe = self.exact_texts
+        return tf, lf, te, le, bf, ff, be, fe
 
     @property
     def title_bag(self) -> list[str]:

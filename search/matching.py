@@ -139,25 +139,23 @@ def tiers(words: Words) -> list[Match]:
     return [t.needed]
 
 
-def candidates(words: Words) -> list[tuple[Match, int]]:
+def exactly_near(words: Words) -> Match:
+    """What answers the words side by side and with their accents."""
+    t = tokens_of(words)
+    return t.near + t.accents
+
+
+def candidates(words: Words) -> dict[Match, int]:
     """Return where the best matches are looked for: the newest N of each.
 
     Measured in the design (K = 100): more candidates rank no better.
     """
     t = tokens_of(words)
-    is_nearer = t.near != t.needed
-
-    def in_title(match: Match) -> Match:
-        return replace(match, in_title=True)
-
-    sources = [(in_title(t.needed + t.accents), 100)]
-    if t.accents:
-        sources.append((in_title(t.needed), 100))
-        if is_nearer:
-            sources.append((t.near + t.accents, 200))
-        sources.append((t.needed + t.accents, 100))
-    if is_nearer:
-        sources.append((in_title(t.near), 100))
-        sources.append((t.near, 200))
-    sources.append((t.needed, 100))
-    return sources
+    return {
+        **{replace(m, in_title=True): 100 for m in (t.needed + t.accents, t.needed)},
+        replace(t.near, in_title=True): 100,
+        t.needed + t.accents: 100,
+        t.needed: 100,
+        exactly_near(words): 200,
+        t.near: 200,
+    }

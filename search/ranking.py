@@ -15,6 +15,8 @@ from search.request import Words
 OTHER_ACCENTS = 0.2
 # What a match of another form counts for: UBND where the words were written out.
 OTHER_FORM = 0.9
+# Words side by side in body or files only.
+IN_BODY = 2.5
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,9 @@ class Candidate:
     lead: str
     exact_title: str
     exact_lead: str
-    # Whether body or files hold the phrase: with its accents, as letters, and so of
-    # each of words.variants.
-    has_exact_phrase: bool
-    has_phrase: tuple[bool, ...]
+    # All words side by side, somewhere in the article: as letters, with the accents.
+    is_near: bool
+    is_exactly_near: bool
 
 
 def rank_phrase(words: Words) -> tuple[str, ...]:
@@ -40,11 +41,6 @@ def rank_phrase(words: Words) -> tuple[str, ...]:
     )
 
 
-def folded_phrase(words: Words) -> str:
-    """Return the folded tokens whose nearness is tested, as stored texts hold them."""
-    return field_text(text.fold_tokens(rank_phrase(words)))
-
-
 def rank(candidates: list[Candidate], words: Words) -> list[int]:
     """Return article ids, the best first; equal ones newest first."""
     typed_accents = any(map(text.has_accents, words.all))
@@ -52,19 +48,23 @@ def rank(candidates: list[Candidate], words: Words) -> list[int]:
     mixed = [t if text.has_accents(t) else text.fold_token(t) for t in words.all]
     phrase = field_text(rank_phrase(words))
     forms = [
-        (text.fold_tokens(form.all), folded_phrase(form))
+        (
+            text.fold_tokens(form.all),
+            field_text(text.fold_tokens(rank_phrase(form))),
+        )
         for form in (words, *words.variants)
     ]
 
     def score(c: Candidate) -> float:
         typed, *others = (
-            _words(c.title, c.lead, folded) + _nearness(c.title, c.lead, near, in_body)
-            for (folded, near), in_body in zip(forms, c.has_phrase, strict=True)
+            _words(c.title, c.lead, folded)
+            + _nearness(c.title, c.lead, near, c.is_near)
+            for folded, near in forms
         )
         if typed_accents:
             typed *= OTHER_ACCENTS
             typed += _words(c.exact_title + c.title, c.exact_lead + c.lead, mixed)
-            typed += _nearness(c.exact_title, c.exact_lead, phrase, c.has_exact_phrase)
+            typed += _nearness(c.exact_title, c.exact_lead, phrase, c.is_exactly_near)
             others = [points * (1 + OTHER_ACCENTS) for points in others]
         return max(typed, *(points * OTHER_FORM for points in others), 0)
 
@@ -81,9 +81,12 @@ def _words(title: str, lead: str, words) -> float:
     return 4 * in_title + 1.5 * in_lead
 
 
-def _nearness(title: str, lead: str, phrase: str, in_body: bool) -> float:
+def _nearness(title: str, lead: str, phrase: str, is_near: bool) -> float:
+    """Points for the words side by side; `is_near` says that they are, somewhere."""
     points = 0.0
     if phrase in title:
         # A short title that is little else than the query is what was meant.
         points += 6 + 2 * title.startswith(phrase) + 2 * len(phrase) / len(title)
-    return points + 3 * (phrase in lead) + 2.5 * in_body
+    if phrase in lead:
+        points += 3
+    return points or IN_BODY * is_near

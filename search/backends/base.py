@@ -12,6 +12,7 @@ so a stale row of the index can never show an article that is not public.
 import contextlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
+from itertools import chain
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
@@ -207,25 +208,23 @@ class SearchBackend:
         return ids
 
     def _ranked(self, queryset, request) -> list[int]:
-        found: dict[int, None] = {}
-        for match, limit in matching.candidates(request.words):
-            found.update(dict.fromkeys(self._newest(queryset, request, match, limit)))
+        words, newest = request.words, {}
+        for match, limit in matching.candidates(words).items():
+            newest[match] = self._newest(queryset, request, match, limit)
+        found = set(chain.from_iterable(newest.values()))
         if not found:
             return []
-        words = request.words
-        exact = field_text(ranking.rank_phrase(words))
-        folded = [ranking.folded_phrase(form) for form in (words, *words.variants)]
-        tests = [self._holds(("be", "fe"), exact)]
-        tests += [self._holds(("bf", "ff"), phrase) for phrase in folded]
-        columns = ", ".join(sql for sql, _ in tests)
+        near = matching.tokens_of(words).near
+        exactly_near = set(newest[matching.exactly_near(words)])
+        is_near = exactly_near | set(newest[near])
         sql = (
-            f"SELECT x.article_id, ({self.newness}), x.tf, x.lf, x.te, x.le, {columns} "
+            f"SELECT x.article_id, ({self.newness}), x.tf, x.lf, x.te, x.le "
             f"FROM search_text x WHERE x.article_id IN ({_integers(found)})"
         )
         with self.connection.cursor() as cursor:
-            cursor.execute(sql, [value for _, values in tests for value in values])
+            cursor.execute(sql)
             rows = [
-                ranking.Candidate(*row[:7], has_phrase=tuple(map(bool, row[7:])))
+                ranking.Candidate(*row, row[0] in is_near, row[0] in exactly_near)
                 for row in cursor.fetchall()
             ]
         return ranking.rank(rows, words)

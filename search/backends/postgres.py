@@ -29,8 +29,8 @@ _CREATE = (
     ) WITH (toast_tuple_target = 128)""",
     """CREATE TABLE search_text (
         article_id bigint PRIMARY KEY,
-        tf text NOT NULL, lf text NOT NULL, bf text NOT NULL, ff text NOT NULL,
-        te text NOT NULL, le text NOT NULL, be text NOT NULL, fe text NOT NULL
+        tf text NOT NULL, lf text NOT NULL, te text NOT NULL, le text NOT NULL,
+        bf text NOT NULL, ff text NOT NULL, be text NOT NULL, fe text NOT NULL
     )""",
     "CREATE INDEX search_doc_tok ON search_doc USING gin (tok) WITH (fastupdate = off)",
     "CREATE INDEX search_doc_newest ON search_doc (pub DESC, article_id DESC)",

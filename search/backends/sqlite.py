@@ -27,8 +27,8 @@ _CREATE = (
     )""",
     """CREATE TABLE search_text (
         article_id INTEGER PRIMARY KEY,
-        tf TEXT NOT NULL, lf TEXT NOT NULL, bf TEXT NOT NULL, ff TEXT NOT NULL,
-        te TEXT NOT NULL, le TEXT NOT NULL, be TEXT NOT NULL, fe TEXT NOT NULL
+        tf TEXT NOT NULL, lf TEXT NOT NULL, te TEXT NOT NULL, le TEXT NOT NULL,
+        bf TEXT NOT NULL, ff TEXT NOT NULL, be TEXT NOT NULL, fe TEXT NOT NULL
     )""",
     # The tokens are made in Python: the ascii tokenizer parts them at blanks and
     # takes every other letter as it is, so none can become two (a phrase, which
