@@ -145,17 +145,17 @@ def exactly_near(words: Words) -> Match:
     return t.near + t.accents
 
 
-def candidates(words: Words) -> dict[Match, int]:
+def candidates(words: Words) -> tuple[dict[Match, int], dict[Match, int]]:
     """Return where the best matches are looked for: the newest N of each.
 
-    Measured in the design (K = 100): more candidates rank no better.
+    The second are worth a look only where the first hold few. Measured in the design
+    (N = 100): more candidates rank no better.
     """
     t = tokens_of(words)
-    return {
-        **{replace(m, in_title=True): 100 for m in (t.needed + t.accents, t.needed)},
-        replace(t.near, in_title=True): 100,
-        t.needed + t.accents: 100,
-        t.needed: 100,
+    titles = (t.needed + t.accents, t.needed, t.near)
+    first = {
+        **{replace(match, in_title=True): 100 for match in titles},
         exactly_near(words): 200,
         t.near: 200,
     }
+    return first, {t.needed + t.accents: 100, t.needed: 100}

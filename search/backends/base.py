@@ -23,6 +23,9 @@ from search.documents import Document, field_text
 from search.matching import Match
 from search.request import RELEVANCE, SearchHit, SearchRequest, SearchResult
 
+# So many candidates are enough to choose the best from.
+ENOUGH = 100
+
 
 class SearchTimeout(Exception):
     """The database stopped a search that took too long."""
@@ -182,21 +185,26 @@ class SearchBackend:
         wanted = end - request.offset
         if wanted <= 0:
             return [], total
+        is_common = total > self.total_cap
         best = []
         if request.order == RELEVANCE:
-            best = self._ranked(queryset, request)
+            best = self._ranked(queryset, request, is_common)
         ids = best[request.offset : end]
         if len(ids) < wanted:
             offset = max(request.offset - len(best), 0)
-            ids += self._tiered(queryset, request, wanted - len(ids), offset, best)
+            ids += self._tiered(
+                queryset, request, wanted - len(ids), offset, best, is_common
+            )
         return ids, total
 
-    def _tiered(self, queryset, request, limit, offset, exclude=()) -> list[int]:
+    def _tiered(
+        self, queryset, request, limit, offset, exclude, is_common
+    ) -> list[int]:
         """Return a slice of all matches: tier after tier, each newest first."""
         ids: list[int] = []
         for tier in matching.tiers(request.words):
             found = self._newest(
-                queryset, request, tier, limit - len(ids), offset, exclude
+                queryset, request, tier, limit - len(ids), offset, exclude, is_common
             )
             ids += found
             if len(ids) == limit:
@@ -207,16 +215,21 @@ class SearchBackend:
                 offset -= self._count(queryset, request, tier, offset, exclude)
         return ids
 
-    def _ranked(self, queryset, request) -> list[int]:
+    def _ranked(self, queryset, request, is_common) -> list[int]:
         words, newest = request.words, {}
-        for match, limit in matching.candidates(words).items():
-            newest[match] = self._newest(queryset, request, match, limit)
-        found = set(chain.from_iterable(newest.values()))
+        first, more = matching.candidates(words)
+        for match, limit in (*first.items(), *more.items()):
+            if match in more and len(set(chain(*newest.values()))) >= ENOUGH:
+                break
+            if match not in newest:
+                newest[match] = self._newest(
+                    queryset, request, match, limit, is_common=is_common
+                )
+        found = set(chain(*newest.values()))
         if not found:
             return []
-        near = matching.tokens_of(words).near
         exactly_near = set(newest[matching.exactly_near(words)])
-        is_near = exactly_near | set(newest[near])
+        is_near = exactly_near | set(newest[matching.tokens_of(words).near])
         sql = (
             f"SELECT x.article_id, ({self.newness}), x.tf, x.lf, x.te, x.le "
             f"FROM search_text x WHERE x.article_id IN ({_integers(found)})"
@@ -234,7 +247,13 @@ class SearchBackend:
         tests = [f"{self.position}(x.{column}, %s) > 0" for column in columns]
         return f"({' OR '.join(tests)})", [phrase] * len(columns)
 
-    def _newest(self, queryset, request, match, limit, offset=0, exclude=()):
+    def _newest(
+        self, queryset, request, match, limit, offset=0, exclude=(), is_common=False
+    ) -> list[int]:
+        """Return a slice of what answers `match`, the newest first.
+
+        `is_common` says that very many articles answer the whole search.
+        """
         sql, params = self.select("d.article_id", queryset, request, match, exclude)
         sql += f" ORDER BY {self.newest_first} LIMIT %s OFFSET %s"
         return self._ids(sql, [*params, limit, offset])
@@ -250,20 +269,25 @@ class SearchBackend:
 
         `exclude` are article ids from our own rows, never from the reader.
         """
+        conditions, params = self._in_index(request, match, exclude)
+        visible, values = self._is_visible(queryset, request)
+        sql = f"SELECT {columns} FROM {self.tables} WHERE {conditions} AND {visible}"
+        return sql, [*params, *values]
+
+    def _in_index(self, request, match, exclude=()) -> tuple[str, list]:
+        """Return what the index itself can tell of the articles in `match`."""
         conditions, params = [], []
         for sql, values in (
             self.condition([self.expression(match, request.category_ids)]),
             self.range_condition(*local_bounds(request)),
             *map(self._holds_phrase, matching.tokens_of(request.words).phrases),
-            self._is_visible(queryset, request),
         ):
             if sql:
                 conditions.append(sql)
                 params += values
         if exclude:
             conditions.append(f"d.article_id NOT IN ({_integers(exclude)})")
-        sql = f"SELECT {columns} FROM {self.tables} WHERE {' AND '.join(conditions)}"
-        return sql, params
+        return " AND ".join(conditions), params
 
     def _is_visible(self, queryset, request) -> tuple[str, list]:
         """Ask the articles themselves: in the queryset, and on the local days.

@@ -339,7 +339,9 @@ class SearchContract:
         ]
         several = matching.candidates
         monkeypatch.setattr(
-            matching, "candidates", lambda w: dict.fromkeys(several(w), 2)
+            matching,
+            "candidates",
+            lambda w: tuple(dict.fromkeys(group, 2) for group in several(w)),
         )
         assert found("rừng", order=RELEVANCE, per_page=4) == made
 
