@@ -218,13 +218,12 @@ class SearchBackend:
     def _ranked(self, queryset, request, is_common) -> list[int]:
         words, newest = request.words, {}
         first, more = matching.candidates(words)
-        for match, limit in (*first.items(), *more.items()):
-            if match in more and len(set(chain(*newest.values()))) >= ENOUGH:
+        for match, limit in (first | more).items():
+            if match not in first and len(set(chain(*newest.values()))) >= ENOUGH:
                 break
-            if match not in newest:
-                newest[match] = self._newest(
-                    queryset, request, match, limit, is_common=is_common
-                )
+            newest[match] = self._newest(
+                queryset, request, match, limit, is_common=is_common
+            )
         found = set(chain(*newest.values()))
         if not found:
             return []

@@ -8,6 +8,7 @@ from django.utils import timezone
 from news.models import Article, Attachment, State
 from news.text import clean_text
 from search import indexing, matching
+from search.backends import base
 from search.models import Abbreviation, AttachmentText
 from search.request import NEWEST, RELEVANCE, SearchRequest, parse_words
 from tests.factories import make_article, make_category
@@ -328,6 +329,13 @@ class SearchContract:
             assert set(found(words, per_page=5, order=RELEVANCE)) == set(by_date)
             assert set(found(words, per_page=1, order=RELEVANCE)) == set(by_date)
             assert found(words, per_page=1) == by_date
+
+    def test_relevance_needs_no_further_look_where_it_has_enough(self, monkeypatch):
+        monkeypatch.setattr(base, "ENOUGH", 1)
+        exact = make_article(body_text="rừng")
+        other = make_article(title="rụng")
+        assert found("rừng", order=RELEVANCE) == [exact.pk, other.pk]
+        assert found("rừng xanh", order=RELEVANCE) == []
 
     def test_relevance_goes_on_with_the_newest_behind_the_candidates(self, monkeypatch):
         now = timezone.now()
