@@ -18,6 +18,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from django.db import DatabaseError, connection, transaction
+from django.db.models import F, QuerySet, Sum, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from news.text import clean_text
@@ -131,6 +133,38 @@ def _write(rows: list[tuple[date, str, int, int]]) -> None:
     as_date = connection.ops.adapt_datefield_value
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(sql, [(as_date(day), *rest) for day, *rest in rows])
+
+
+def first_day(days: int) -> date:
+    """Return the first of the last `days` local days, of which today is one."""
+    return timezone.localdate() - timedelta(days=days - 1)
+
+
+def by_words(rows: QuerySet) -> QuerySet:
+    """Return the newest row of each words, with the sums `total` and `missing`.
+
+    Filters of days and words, set before or after, narrow what is summed up.
+    """
+
+    def over(function, **order):
+        return Window(function, partition_by=[F("words")], **order)
+
+    return rows.annotate(
+        total=over(Sum("searches")),
+        missing=over(Sum("without_result")),
+        place=over(RowNumber(), order_by=F("day").desc()),
+    ).filter(place=1)
+
+
+def not_found(days: int, most: int) -> list[tuple[str, int]]:
+    """Return what readers did not find in the last days, and how often; one query."""
+    rows = SoughtWords.objects.filter(day__gte=first_day(days), without_result__gt=0)
+    sums = rows.exclude(words=OTHERS).order_by().values_list("words")
+    return list(
+        sums.annotate(missing=Sum("without_result")).order_by("-missing", "words")[
+            :most
+        ]
+    )
 
 
 def forget() -> None:
