@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import F
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from news import hooks, spreadsheet
 from news.admin.base import DeskAdmin
-from news.admin.changelist import FoldedSearchMixin
+from news.admin.changelist import DeskChangeList, FoldedSearchMixin
 from news.text import slugify_vi
 from search import abbreviations, log
 from search.filters import WORDS
@@ -98,7 +99,6 @@ def _folded(*texts: str) -> list[tuple[str, ...]]:
 class AbbreviationAdmin(FoldedSearchMixin, DeskAdmin):
     form = AbbreviationForm
     list_display = ["short", "long", "try_it"]
-    list_display_links = ["short", "long"]
     list_per_page = 200
     search_fields = ["short", "long"]
 
@@ -161,13 +161,39 @@ class FoundFilter(admin.SimpleListFilter):
         return queryset.filter(missing__gt=0) if self.value() else queryset
 
 
+class WordsList(DeskChangeList):
+    """Lists words instead of rows: each is a row in memory that holds the sums."""
+
+    def get_queryset(self, request, exclude_parameters=None):
+        self.root_queryset = log.by_words(self.model_admin.get_queryset(request))
+        return super().get_queryset(request, exclude_parameters)
+
+    def get_ordering(self, request, queryset):
+        # Django adds the key for rows that are alike: it would part the sums.
+        asked = super().get_ordering(request, queryset)
+        return [*(name for name in asked if name not in ("pk", "-pk")), "words"]
+
+    def get_results(self, request):
+        super().get_results(request)
+        self.result_list = [
+            SoughtWords(
+                day=found["newest"],
+                words=found["words"],
+                searches=found["total"],
+                without_result=found["missing"],
+            )
+            for found in self.result_list
+        ]
+
+
 @admin.register(SoughtWords)
 class SoughtWordsAdmin(DeskAdmin):
     """Words with their numbers of some days together; nobody changes them."""
 
-    list_display = ["sought", "not_found", "total", "last_day"]
+    list_display = ["sought", "not_found", "total", "newest"]
     list_display_links = None
     list_filter = [PeriodFilter, FoundFilter]
+    ordering = [F("missing").desc(), F("total").desc()]
     date_hierarchy = "day"
     search_fields = ["words"]
     search_help_text = gettext_lazy("Accents optional")
@@ -185,11 +211,10 @@ class SoughtWordsAdmin(DeskAdmin):
     # The list
 
     def get_queryset(self, request):
-        rows = log.by_words(SoughtWords.objects.all())
-        return rows.order_by(*self.get_ordering(request))
+        return SoughtWords.objects.all()  # in no order: that of the list is of sums
 
-    def get_ordering(self, request):
-        return ["-missing", "-total"]
+    def get_changelist(self, request, **kwargs):
+        return WordsList
 
     def get_search_results(self, request, queryset, search_term):
         wanted = fold(search_term[:200])
@@ -212,16 +237,16 @@ class SoughtWordsAdmin(DeskAdmin):
 
     @admin.display(description=gettext_lazy("found nothing"), ordering="missing")
     def not_found(self, row):
-        if not row.missing:
+        if not row.without_result:
             return "—"
-        return format_html("<strong>{}</strong>", row.missing)
+        return format_html("<strong>{}</strong>", row.without_result)
 
     @admin.display(description=gettext_lazy("searches"), ordering="total")
     def total(self, row):
-        return row.total
+        return row.searches
 
-    @admin.display(description=gettext_lazy("last searched for"), ordering="day")
-    def last_day(self, row):
+    @admin.display(description=gettext_lazy("last searched for"), ordering="newest")
+    def newest(self, row):
         return row.day
 
     # Export
@@ -257,7 +282,7 @@ class SoughtWordsAdmin(DeskAdmin):
         except IncorrectLookupParameters:
             return HttpResponseRedirect(reverse("admin:search_soughtwords_changelist"))
         # Read at once: no query stays open however slowly the file is fetched.
-        columns = ("words", "missing", "total", "day")
+        columns = ("words", "missing", "total", "newest")
         rows = list(found.queryset.values_list(*columns))
         note = f"{len(rows)} ({kind.upper()})"
         hooks.record("exported", user=request.user, object=SoughtWords, note=note)

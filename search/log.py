@@ -9,17 +9,16 @@ when the process ends, so kill -9 loses a minute at most. It is a thread of its 
 because a database that is busy may hold it for seconds.
 """
 
-import atexit
 import logging
 import re
 import threading
 import unicodedata
 from collections.abc import Callable
 from datetime import date, timedelta
+from multiprocessing.util import Finalize
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import F, QuerySet, Sum, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Max, QuerySet, Sum
 from django.utils import timezone
 
 from news.text import clean_text
@@ -70,7 +69,10 @@ def kept_words(typed: str) -> str:
         digits = sum(c.isdigit() for c in run)
         if digits > _MAX_DIGITS and not _ONLY_DATES.fullmatch(run):
             return ""
-    return text.exact(typed)[:MAX_LENGTH].rstrip()
+    words = text.exact(typed)
+    if len(words) <= MAX_LENGTH:
+        return words
+    return words[: MAX_LENGTH + 1].rpartition(" ")[0] or words[:MAX_LENGTH]
 
 
 def note(environ: dict, request: SearchRequest, typed: str, total: int) -> None:
@@ -141,30 +143,24 @@ def first_day(days: int) -> date:
 
 
 def by_words(rows: QuerySet) -> QuerySet:
-    """Return the newest row of each words, with the sums `total` and `missing`.
+    """Return a dict of each words with the sums `missing` and `total`, and `newest`.
 
     Filters of days and words, set before or after, narrow what is summed up.
     """
-
-    def over(function, **order):
-        return Window(function, partition_by=[F("words")], **order)
-
-    return rows.annotate(
-        total=over(Sum("searches")),
-        missing=over(Sum("without_result")),
-        place=over(RowNumber(), order_by=F("day").desc()),
-    ).filter(place=1)
+    return (
+        rows.order_by()
+        .values("words")
+        .annotate(
+            missing=Sum("without_result"), total=Sum("searches"), newest=Max("day")
+        )
+    )
 
 
 def not_found(days: int, most: int) -> list[tuple[str, int]]:
     """Return what readers did not find in the last days, and how often; one query."""
     rows = SoughtWords.objects.filter(day__gte=first_day(days), without_result__gt=0)
-    sums = rows.exclude(words=OTHERS).order_by().values_list("words")
-    return list(
-        sums.annotate(missing=Sum("without_result")).order_by("-missing", "words")[
-            :most
-        ]
-    )
+    found = by_words(rows.exclude(words=OTHERS)).order_by("-missing", "words")
+    return list(found.values_list("words", "missing")[:most])
 
 
 def forget() -> None:
@@ -190,7 +186,8 @@ def start() -> threading.Event:
     """Start the thread that writes; return the event that stops it."""
     stop = threading.Event()
     threading.Thread(target=_run, args=[stop], name="search log", daemon=True).start()
-    atexit.register(_flush_quietly)
+    # The server's workers are multiprocessing's, which pass atexit over.
+    Finalize(None, _flush_quietly, exitpriority=0)
     return stop
 
 

@@ -137,7 +137,7 @@ def test_the_first_abbreviations_are_written_once_and_taken_back_alone():
 def listed(client, query="") -> list[tuple[str, int, int]]:
     """Return (words, searches without result, searches) as listed."""
     rows = client.get(f"{SOUGHT}{query}").context["cl"].result_list
-    return [(row.words, row.missing, row.total) for row in rows]
+    return [(row.words, row.without_result, row.searches) for row in rows]
 
 
 def test_days_are_added_up_and_what_was_not_found_stands_first(editor):
@@ -150,6 +150,8 @@ def test_days_are_added_up_and_what_was_not_found_stands_first(editor):
         ("lịch tiêm", 2, 9),
         ("rừng", 0, 50),
     ]
+    shown = editor.get(SOUGHT).context["cl"].get_ordering_field_columns()
+    assert shown == {1: "desc", 2: "desc"}  # the arrows of the headings
     assert [words for words, *_ in listed(editor, "?o=-2")] == [
         "rừng",
         "lịch tiêm",

@@ -1,5 +1,7 @@
 """What readers look for: counted without anything personal, written by day."""
 
+import subprocess
+import sys
 import threading
 from datetime import date, timedelta
 
@@ -148,6 +150,11 @@ def test_numbers_of_documents_and_days_are_kept(typed, words):
     assert log.kept_words(typed) == words
 
 
+def test_long_words_are_cut_between_two():
+    assert log.kept_words("rừng " * 40) == " ".join(["rừng"] * 20)
+    assert log.kept_words("r" * 60 + " " + "s" * 60) == "r" * 60
+
+
 def test_a_row_holds_no_more_than_words_a_day_and_two_numbers():
     names = {field.name for field in SoughtWords._meta.get_fields()}
     assert names == {"id", "day", "words", "searches", "without_result"}
@@ -261,3 +268,22 @@ def test_counting_asks_the_database_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
         log.note(READER, asked("rừng"), "rừng", 1)
     assert kept() == {"rừng": (1, 0)}
+
+
+ENDS = """
+import multiprocessing, sys
+import django
+django.setup()
+from search import log
+log.flush = lambda: open(sys.argv[1], "w").close()
+worker = multiprocessing.get_context("fork").Process(target=log.start)
+worker.start()
+worker.join()
+"""
+
+
+def test_a_worker_that_ends_writes_first(tmp_path):
+    subprocess.run(
+        [sys.executable, "-c", ENDS, tmp_path / "written"], check=True, timeout=60
+    )
+    assert (tmp_path / "written").exists()
