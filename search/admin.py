@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ORDER_VAR
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import F
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -173,6 +173,11 @@ class WordsList(DeskChangeList):
         asked = super().get_ordering(request, queryset)
         return [*(name for name in asked if name not in ("pk", "-pk")), "words"]
 
+    def get_ordering_field_columns(self):
+        """Mark the columns of the first order, too: those of SoughtWordsAdmin."""
+        asked = ORDER_VAR in self.params
+        return super().get_ordering_field_columns() if asked else {1: "desc", 2: "desc"}
+
     def get_results(self, request):
         super().get_results(request)
         self.result_list = [
@@ -193,7 +198,6 @@ class SoughtWordsAdmin(DeskAdmin):
     list_display = ["sought", "not_found", "total", "newest"]
     list_display_links = None
     list_filter = [PeriodFilter, FoundFilter]
-    ordering = [F("missing").desc(), F("total").desc()]
     date_hierarchy = "day"
     search_fields = ["words"]
     search_help_text = gettext_lazy("Accents optional")
@@ -215,6 +219,9 @@ class SoughtWordsAdmin(DeskAdmin):
 
     def get_changelist(self, request, **kwargs):
         return WordsList
+
+    def get_ordering(self, request):
+        return ["-missing", "-total"]
 
     def get_search_results(self, request, queryset, search_term):
         wanted = fold(search_term[:200])
