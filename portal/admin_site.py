@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 _ORDER = [
     *("Article", "Image", "ListEntry", "Category", "Tag", "Unit", "Author"),
     *("WorkEvent", "Page", "MenuItem", "LinkedSite", "SiteSettings", "User"),
-    "AuditEntry",
+    *("AuditEntry", "SoughtWords", "Abbreviation"),
 ]
-_APPS = ["news", "portal", "stats", "auth"]
+_APPS = ["news", "portal", "search", "stats", "auth"]
 
 
 class PortalAdminSite(AdminSite):

@@ -8,10 +8,11 @@ def compose() -> None:
     from news import hooks
     from portal import audit, home, link_targets, newsroom, sitemaps, stats_objects
     from portal.notices import telling
-    from search import indexing
+    from search import indexing, log
     from stats import beacon, totals, visitors
 
     hooks.search_articles = indexing.narrow
+    log.is_reader = beacon.is_reader
     hooks.view_counts = totals.article_views
     hooks.downloaded = beacon.record_download
     hooks.review_level = newsroom.review_level

@@ -1,4 +1,6 @@
-"""What waits for one person: piles of articles, a few rows and a count of each.
+"""What waits for one person: piles of articles, and what readers did not find.
+
+A few rows and a count of each.
 
 A fixed number of queries, and each of them ends early: LENGTH rows, counts to MOST.
 """
@@ -11,21 +13,25 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from news import permissions
 from news.models import Article, Revision, State
 from news.workflow import Act
+from search import log
 
 LENGTH = 6  # rows in each pile
 MOST = 99  # a longer pile is only “more than 99”
 ENDS_SOON = timedelta(days=7)
+SOUGHT_DAYS = 7
 _REASON_CHARS = 120
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a pile: an article, whose it is, and what there is to say."""
+    """One line of a pile: an article (or words), whose it is, what there is to say."""
 
     title: str
     url: str
@@ -53,7 +59,7 @@ class Pile:
 
     @property
     def has_more(self) -> bool:
-        return self.count > len(self.articles)
+        return self.count > len(self.rows)
 
 
 def prepare(user) -> list[Pile]:
@@ -65,6 +71,8 @@ def prepare(user) -> list[Pile]:
         piles += _of_writers(user)
     if user.has_perm("news.view_article"):
         piles += _by_time(user)
+    if user.has_perm("search.view_soughtwords"):
+        piles.append(_not_found())
     return [pile for pile in piles if pile.rows or pile.empty]
 
 
@@ -136,6 +144,29 @@ def _by_time(user) -> Iterable[Pile]:
         ending.order_by("expires_at", "pk"),
         "",
         _ending,
+    )
+
+
+def _not_found() -> Pile:
+    """What readers looked for in vain, the most often first; one query."""
+    found = log.not_found(SOUGHT_DAYS, MOST + 1)
+    rows = [
+        Row(
+            words,
+            f"{reverse('search')}?{urlencode({'q': words})}",
+            ngettext("%(count)d time", "%(count)d times", count) % {"count": count},
+        )
+        for words, count in found[:LENGTH]
+    ]
+    address = reverse("admin:search_soughtwords_changelist")
+    return Pile(
+        name="not-found",
+        title=_("Searched for and not found, last seven days"),
+        empty="",
+        url=f"{address}?period={SOUGHT_DAYS}&found=nothing",
+        articles=[],
+        count=len(found),
+        rows=rows,
     )
 
 

@@ -42,12 +42,14 @@ def duties() -> list[Duty]:
     """What is done every second, each whether or not the others can."""
     from news import working_copy
     from portal.notices import upkeep
+    from search import log
     from stats import housekeeping
 
     return [
         Duty("visits", housekeeping.tick),
         Duty("revisions whose time has come", working_copy.apply_due),
         Duty("notices", upkeep.tick),
+        Duty("old words searched for", log.erase_old),
     ]
 
 

@@ -37,6 +37,8 @@ _EDIT = [
     *(f"news.{verb}_tag" for verb in ("change", "delete")),
     *(f"news.{verb}_author" for verb in ("add", "change")),
     *(f"news.{verb}_unit" for verb in ("add", "change")),
+    *(f"search.{verb}_abbreviation" for verb in ("add", "change", "view", "delete")),
+    "search.view_soughtwords",
 ]
 _PLACE = [
     *_EDIT,

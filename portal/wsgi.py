@@ -1,7 +1,7 @@
 """The only door: page cache, visit beacon, static files, pictures, Django.
 
 Plain WSGI callables around each other; the cheap answers never reach Django.
-The two threads start here and nowhere else: not for migrate, not in tests.
+The threads start here and nowhere else: not for migrate, not in tests.
 """
 
 import os
@@ -19,6 +19,7 @@ from whitenoise import WhiteNoise  # noqa: E402
 from portal import housekeeping, watcher  # noqa: E402
 from portal.media import Media  # noqa: E402
 from portal.pagecache import PageCache  # noqa: E402
+from search import log as search_log  # noqa: E402
 from stats.beacon import Beacon  # noqa: E402
 
 _HASHED = r"^/static/.+\.[0-9a-f]{12}\.[a-z0-9.]+$"
@@ -43,3 +44,4 @@ application = page_cache
 if settings.BACKGROUND_THREADS:
     watcher.start()
     housekeeping.start()
+    search_log.start()

@@ -142,6 +142,15 @@ def record_download(environ: dict, object_id: int, ms: int | None = None) -> boo
         return False
 
 
+def is_reader(environ: dict) -> bool:
+    """No robot, no staff, nothing fetched ahead: for what no beacon tells."""
+    return not (
+        _has_nocount(environ)
+        or _is_prefetch(environ)
+        or bots.is_bot(environ.get("HTTP_USER_AGENT", ""))
+    )
+
+
 def _hit(environ, ms, page, host, reason, flags) -> lines.Hit:
     if environ.get("HTTP_SEC_GPC") == "1" or environ.get("HTTP_DNT") == "1":
         flags += lines.PRIVACY_SIGNAL

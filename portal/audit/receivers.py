@@ -30,17 +30,17 @@ MACHINE_MADE = {
     # What happens to a leader's link is told by news.leader.
     *("news.autosave", "news.leaderlink", "news.presence", "news.revision"),
     *("portal.contentstate", "portal.demorecord", "portal.auditentry"),
-    "portal.notice",
+    *("portal.notice", "search.attachmenttext", "search.soughtwords"),
 }
 # A part is told with what it belongs to: (attribute, name among the changes).
 _PARTS = {Placement: ("article", "placements")}
 
 
 def audited_models() -> list[type[models.Model]]:
-    """The models whose rows people change: news, portal, the ledger, the groups."""
+    """The models whose rows people change: our apps', the ledger, the groups."""
     found = [
         model
-        for label in ("news", "portal")
+        for label in ("news", "portal", "search")
         for model in apps.get_app_config(label).get_models()
         if model._meta.label_lower not in MACHINE_MADE
     ]

@@ -77,7 +77,7 @@ def example(route: str, world: World, article) -> str:
         ("<slug:token>", "abc"),
         ("<int:number>", "1"),
         ("<int:old>-<int:new>", "0-1"),
-        ("^(?P<app_label>news|portal|auth|stats)/$", "news/"),
+        ("^(?P<app_label>news|portal|auth|stats|search)/$", "news/"),
         ("(?P<url>.*)$", "khong-co/"),
     ):
         route = route.replace(part, value)

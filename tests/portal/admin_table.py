@@ -105,6 +105,11 @@ MODELS = {
         ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR, _NAME
     ),
     "portal_auditentry": Model(ADMINISTRATOR, NOBODY, NOBODY, NOBODY, {}),
+    "search_abbreviation": Model(
+        *(EDITOR, EDITOR, EDITOR, EDITOR),
+        {"short": "VBK", "long": "viết bằng chữ khác"},
+    ),
+    "search_soughtwords": Model(EDITOR, NOBODY, NOBODY, NOBODY, {}),
     "stats_ledgerentry": Model(
         *(ADMINISTRATOR, ADMINISTRATOR, NOBODY, NOBODY),
         {"metric": "visits", "delta": "5", "day": "01/01/2026", "reason": "Thử sổ cái"},
@@ -165,6 +170,7 @@ VIEWS = {
         NOBODY, STAFF_ONLY, sends={"by_mail": "0"}, changes=("portal.User",)
     ),
     "portal_auditentry_export": View(ADMINISTRATOR, args=("csv",)),
+    "search_soughtwords_export": View(EDITOR, args=("csv",)),
     "news_article_plan": View(REPORTER),
     "news_article_export": View(REPORTER, args=("csv",)),
     "news_article_changelist": View(REPORTER),

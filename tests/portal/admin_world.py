@@ -19,6 +19,7 @@ from news.models import Article, Author, Autosave
 from portal.audit.models import Action, AuditEntry
 from portal.models import LinkedSite, MenuItem, Page, SiteSettings, User, WorkEvent
 from portal.notices.models import Kind, Notice
+from search.models import Abbreviation, SoughtWords
 from stats.models import LedgerEntry
 from tests.factories import (
     make_article,
@@ -119,6 +120,12 @@ class World:
             "portal_user": self.colleague,
             "portal_auditentry": AuditEntry.objects.create(action=Action.EXPORTED),
             "auth_group": Group.objects.create(name="Nhóm trống"),
+            "search_abbreviation": Abbreviation.objects.create(
+                short="VBC", long="viết bằng chữ"
+            ),
+            "search_soughtwords": SoughtWords.objects.create(
+                day=timezone.localdate(), words="xe buýt", searches=1
+            ),
             "stats_ledgerentry": LedgerEntry.objects.create(
                 metric="visits", delta=10, day=timezone.localdate(), reason="Số dư cũ"
             ),

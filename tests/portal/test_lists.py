@@ -16,6 +16,7 @@ from news.models import Article, Author, Category, Image, ListEntry, Tag, Unit
 from portal import audit
 from portal.audit.models import AuditEntry
 from portal.models import LinkedSite, MenuItem, Page, SiteSettings, User, WorkEvent
+from search.models import Abbreviation, SoughtWords
 from stats.models import LedgerEntry
 from tests.factories import (
     make_article,
@@ -65,6 +66,9 @@ def an_image(number):
 
 # For each registered model, how to make its row number n.
 MAKERS = {
+    Abbreviation: lambda n: Abbreviation.objects.create(
+        short=f"ĐĐ{n}", long=f"{WORDS} {n}"
+    ),
     Article: an_article,
     AuditEntry: lambda n: audit.record(
         "changed", user=a_user(), object=make_tag(name=f"{WORDS} {n}")
@@ -86,6 +90,9 @@ MAKERS = {
         parent=MenuItem.objects.create(label=f"Mục {n}", link="/"),
     ),
     Page: lambda n: Page.objects.create(title=f"{WORDS} {n}"),
+    SoughtWords: lambda n: SoughtWords.objects.create(
+        day=timezone.localdate(), words=f"{WORDS} {n}".lower(), searches=2
+    ),
     Tag: lambda n: make_tag(name=f"{WORDS} {n}"),
     Unit: lambda n: make_unit(name=f"{WORDS} {n}"),
     User: a_user_in_groups,
@@ -195,7 +202,9 @@ GARBAGE = [
 
 @pytest.mark.filterwarnings("ignore:DateTimeField .* received a naive datetime")
 @pytest.mark.parametrize("query", GARBAGE)
-@pytest.mark.parametrize("model", [Article, Image, WorkEvent, User], ids=by_label)
+@pytest.mark.parametrize(
+    "model", [Article, Image, SoughtWords, WorkEvent, User], ids=by_label
+)
 def test_no_address_breaks_a_list(client, model, query):
     MAKERS[model](0)
     name = admin.site._registry[model].date_hierarchy or "last_login"
