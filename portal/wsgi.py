@@ -1,7 +1,7 @@
 """The only door: page cache, visit beacon, static files, pictures, Django.
 
 Plain WSGI callables around each other; the cheap answers never reach Django.
-The two threads start here and nowhere else: not for migrate, not in tests.
+The threads start here and nowhere else: not for migrate, not in tests.
 """
 
 import os
