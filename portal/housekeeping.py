@@ -18,7 +18,7 @@ from django.db import connection
 logger = logging.getLogger(__name__)
 INTERVAL_SECONDS = 1.0
 MAIL_INTERVAL_SECONDS = 5.0
-FILES_INTERVAL_SECONDS = 20.0
+FILES_INTERVAL_SECONDS = 60.0
 RETRY_LOCK_SECONDS = 2.0
 
 
