@@ -11,7 +11,6 @@ import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.management import call_command
-from django.db import transaction
 from django.utils import timezone
 
 from news import working_copy
@@ -344,7 +343,7 @@ def test_killed_before_it_is_stored_a_file_is_read_again(in_process, monkeypatch
 
     with monkeypatch.context() as patch:
         patch.setattr(indexing, "index_articles", die)
-        with pytest.raises(KeyboardInterrupt), transaction.atomic():
+        with pytest.raises(KeyboardInterrupt):
             read_waiting()
     assert not AttachmentText.objects.exists()
     assert read_waiting() == 1
