@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from news.models import Article
 from portal import health
 from portal.notices import mail
-from search import indexing
+from search import attachment_text, indexing
 from stats import dashboard
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ _SENTENCES = {
 def problems() -> list[str]:
     """Return one sentence for each thing that wants an administrator."""
     found = [str(_SENTENCES.get(line, line)) for line in health.problems()]
-    for check in (_visits, _revisions, _mails, _search, _space):
+    for check in (_visits, _revisions, _mails, _search, _files, _space):
         try:
             sentence = check()
         except (DatabaseError, OSError):
@@ -79,6 +79,15 @@ def _mails() -> str:
 def _search() -> str:
     if indexing.is_outdated():
         return _("The search index is out of date: run “rebuild_search_index”.")
+    return ""
+
+
+def _files() -> str:
+    if attachment_text.stands_still():
+        return _(
+            "The text of attached files is not being read, so they are not found: the "
+            "background work stands still."
+        )
     return ""
 
 

@@ -1,9 +1,10 @@
-"""Two threads per host, by flock: one for all duties, one for mail.
+"""Three threads per host, by flock: for files, for mail, and for all other duties.
 
 Killing them at any instant loses nothing: counters and positions move in one
 transaction, a revision goes out in one, a mail is marked when it was sent. When their
 process dies, another worker gets the lock. Mail has a thread of its own because a
-server that hangs is waited for, and nothing else may wait with it.
+server that hangs is waited for, and nothing else may wait with it; so have files, of
+which one may take seconds to read.
 """
 
 import fcntl
@@ -17,6 +18,7 @@ from django.db import connection
 logger = logging.getLogger(__name__)
 INTERVAL_SECONDS = 1.0
 MAIL_INTERVAL_SECONDS = 5.0
+FILES_INTERVAL_SECONDS = 60.0
 RETRY_LOCK_SECONDS = 2.0
 
 
@@ -59,6 +61,12 @@ def mail_duties() -> list[Duty]:
     return [Duty("mail", mail.send_due)]
 
 
+def file_duties() -> list[Duty]:
+    from search import attachment_text
+
+    return [Duty("texts of attachments", attachment_text.read_waiting)]
+
+
 def run(stop: threading.Event) -> None:
     """Wait for the lock of this host, then work until stopped."""
     with open(settings.DATA_DIR / "housekeeping.lock", "w") as lock:
@@ -68,6 +76,7 @@ def run(stop: threading.Event) -> None:
                 break
             except OSError:
                 stop.wait(RETRY_LOCK_SECONDS)
+        _thread("files", _repeat, stop, file_duties(), FILES_INTERVAL_SECONDS)
         if settings.SENDS_MAIL:
             _thread("mail", _repeat, stop, mail_duties(), MAIL_INTERVAL_SECONDS)
         _repeat(stop, duties(), INTERVAL_SECONDS)

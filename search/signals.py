@@ -6,9 +6,10 @@ from contextvars import ContextVar
 
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
 
-from news.models import Article, Category
+from news.models import Article, Attachment, Category
 from news.signals import articles_changed
 from search import indexing
+from search.models import AttachmentText
 
 # update_fields may name a relation or its column.
 _INDEXED = indexing.INDEXED_FIELDS | {"category_id"}
@@ -69,6 +70,21 @@ def _further_ids(category: Category) -> list[int]:
     return list(category.further_articles.order_by().values_list("pk", flat=True))
 
 
+def _attachment_saved(sender, instance, created, **kwargs):
+    """Of a file that was replaced nothing is found; the new one is read later."""
+    if created:
+        return
+    texts = AttachmentText.objects.filter(attachment=instance)
+    if texts.exclude(file_name=instance.file.name).delete()[0]:
+        _index([instance.article_id])
+
+
+def _attachment_deleted(sender, instance, origin=None, **kwargs):
+    # Otherwise the whole article is going, and leaves the index itself.
+    if getattr(origin, "model", type(origin)) is Attachment:
+        _index([instance.article_id])
+
+
 def _changed_in_bulk(sender, article_ids, **kwargs):
     _index(article_ids)
 
@@ -84,4 +100,10 @@ def connect() -> None:
     )
     pre_delete.connect(_category_going, sender=Category, dispatch_uid="search:going")
     post_delete.connect(_category_gone, sender=Category, dispatch_uid="search:gone")
+    post_save.connect(
+        _attachment_saved, sender=Attachment, dispatch_uid="search:file_saved"
+    )
+    post_delete.connect(
+        _attachment_deleted, sender=Attachment, dispatch_uid="search:file_deleted"
+    )
     articles_changed.connect(_changed_in_bulk, dispatch_uid="search:bulk")

@@ -62,8 +62,12 @@ _STRICT = [
 class Package:
     """The parts of one .docx; a context manager over the open archive."""
 
-    def __init__(self, file):
-        """Open `file` (seekable, binary); ValidationError when it is refused."""
+    def __init__(self, file, max_elements: int | None = None):
+        """Open `file` (seekable, binary); ValidationError when it is refused.
+
+        `max_elements` of one part replaces MAX_ELEMENTS where mammoth reads nothing.
+        """
+        self._max_elements = max_elements or MAX_ELEMENTS
         _check_kind(file)
         try:
             self._archive = zipfile.ZipFile(file)
@@ -108,7 +112,9 @@ class Package:
 
     def xml(self, name: str) -> ET.Element | None:
         """Return the root of a part that was checked; None when there is none."""
-        return _checked(self.read(name, MAX_XML_BYTES)) if name in self else None
+        if name not in self:
+            return None
+        return _checked(self.read(name, MAX_XML_BYTES), self._max_elements)
 
     def relationships(self, name: str) -> dict[str, tuple[str, str, bool]]:
         """Return id -> (type's last word, target, whether it lies outside).
@@ -262,7 +268,7 @@ def _too_long() -> ValidationError:
 # XML
 
 
-def _checked(data: bytes) -> ET.Element:
+def _checked(data: bytes, max_elements: int) -> ET.Element:
     """Parse a part: UTF-8 as Word writes it, no DOCTYPE, bounded."""
     try:
         text = data.decode("utf-8-sig")
@@ -280,7 +286,7 @@ def _checked(data: bytes) -> ET.Element:
             ),
             code="doctype",
         )
-    if text.count("<") - text.count("</") > MAX_ELEMENTS:
+    if text.count("<") - text.count("</") > max_elements:
         raise _too_long()
     for strict, usual in _STRICT:
         text = text.replace(strict, usual)

@@ -13,7 +13,7 @@ from portal import desk, desk_health, desk_piles, health
 from portal.models import MenuItem, Notice, SiteSettings, WorkEvent
 from portal.notices import mail
 from portal.notices.models import Kind
-from search import indexing
+from search import attachment_text, indexing
 from stats import clock, dashboard, totals
 from stats.models import Day
 from tests.factories import make_article, make_category, make_list_entry
@@ -178,6 +178,7 @@ def test_an_administrator_reads_what_is_unhealthy_in_his_language(monkeypatch, c
     monkeypatch.setattr(health, "problems", lambda: ["disk: cannot be written"])
     monkeypatch.setattr(mail, "failed_count", lambda: 3)
     monkeypatch.setattr(indexing, "is_outdated", lambda: True)
+    monkeypatch.setattr(attachment_text, "stands_still", lambda: True)
     monkeypatch.setattr(desk_health, "LEAST_FREE_BYTES", 2**62)
     late = datetime(2026, 1, 1, tzinfo=UTC)
     monkeypatch.setattr("stats.dashboard.health", lambda: dashboard.Health(late, 0, 0))
@@ -192,6 +193,7 @@ def test_an_administrator_reads_what_is_unhealthy_in_his_language(monkeypatch, c
         "Không ghi được vào thư mục dữ liệu.",
         "3 thông báo",
         "Chỉ mục tìm kiếm",
+        "Nội dung các tệp đính kèm chưa được đọc",
         "Đĩa sắp đầy",
         "Lượt truy cập hiện không được đếm",
         "Một bản sửa đã duyệt",

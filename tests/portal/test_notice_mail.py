@@ -7,16 +7,19 @@ from email.header import decode_header, make_header
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.db import OperationalError
 from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
 from news import publishing
+from news.files import attach
 from portal import housekeeping
 from portal.models import Notice, SiteSettings
 from portal.notices import mail
 from portal.notices.models import Kind
+from search.models import AttachmentText
 from tests.factories import make_article
 from tests.news.conftest import login, make_user
 from tests.portal import smtp_server
@@ -224,7 +227,16 @@ def test_two_hosts_do_not_send_one_notice_twice(server, monkeypatch):
     assert not mail._claim(stale, timezone.now())
 
 
-def test_a_server_that_hangs_stops_no_other_duty(server, settings, monkeypatch):
+@pytest.mark.parametrize(
+    ("duties", "interval"),
+    [
+        ("mail_duties", "MAIL_INTERVAL_SECONDS"),
+        ("file_duties", "FILES_INTERVAL_SECONDS"),
+    ],
+)
+def test_a_server_or_a_file_that_hangs_stops_no_other_duty(
+    server, monkeypatch, duties, interval
+):
     ticks = threading.Event()
     hanging, release = threading.Event(), threading.Event()
 
@@ -233,10 +245,10 @@ def test_a_server_that_hangs_stops_no_other_duty(server, settings, monkeypatch):
         release.wait(30)
 
     monkeypatch.setattr(housekeeping, "INTERVAL_SECONDS", 0.01)
-    monkeypatch.setattr(housekeeping, "MAIL_INTERVAL_SECONDS", 0.01)
-    monkeypatch.setattr(
-        housekeeping, "mail_duties", lambda: [housekeeping.Duty("mail", hang)]
-    )
+    monkeypatch.setattr(housekeeping, interval, 0.01)
+    for name in ("mail_duties", "file_duties"):
+        due = [housekeeping.Duty(name, hang)] if name == duties else []
+        monkeypatch.setattr(housekeeping, name, lambda due=due: due)
 
     def tick():
         if hanging.is_set():
@@ -284,6 +296,14 @@ def test_every_second_released_revisions_go_out_and_little_is_asked(
     with django_assert_num_queries(1):
         revisions()
         notices()
+
+
+def test_files_are_read_by_a_duty_of_their_own():
+    article = make_article()
+    attach(article, ContentFile(b"%PDF-1.7 rubbish", name="a.pdf"))
+    (duty,) = housekeeping.file_duties()
+    duty()
+    assert AttachmentText.objects.get().state == AttachmentText.State.REFUSED
 
 
 def test_ones_own_mails_are_switched_off_and_on(server):

@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from search import indexing
+from search import attachment_text, indexing
 
 SHOWN = 20  # ids named of each kind of drift
 
@@ -14,7 +14,7 @@ class Command(BaseCommand):
         return _(
             "Index every published article. Safe while the site runs; interrupted, it "
             "goes on where it stopped. --check changes nothing and names drift "
-            "(exit 1)."
+            "(exit 1). --files reads attached files instead."
         )
 
     def add_arguments(self, parser):
@@ -25,9 +25,17 @@ class Command(BaseCommand):
             "--from-scratch", action="store_true", help=_("empty the index first")
         )
 
-    def handle(self, *args, check, from_scratch, **options):
+        parser.add_argument(
+            "--files",
+            action="store_true",
+            help=_("read attached files: those not yet read and those refused"),
+        )
+
+    def handle(self, *args, check, from_scratch, files, **options):
         if check:
             return self.check_drift()
+        if files:
+            return self.read_files()
         done = indexing.rebuild(self.show, from_scratch=from_scratch)
         self.stdout.write(_("%(count)d articles are indexed.") % {"count": done})
 
@@ -36,6 +44,12 @@ class Command(BaseCommand):
         end = "\r" if self.stdout.isatty() else "\n"
         self.stdout.write(text, ending=end)
         self.stdout.flush()
+
+    def read_files(self):
+        attachment_text.forget_refused()
+        total = attachment_text.waiting().count()
+        done = attachment_text.read_waiting(lambda done: self.show(done, total))
+        self.stdout.write(_("%(count)d files were read.") % {"count": done})
 
     def check_drift(self):
         drift = indexing.check()
