@@ -44,7 +44,8 @@ class Source(NamedTuple):
     kind: str
     count: int
     rows: Iterator[Row]
-    # Rows that are there at every size: what is asked comes from their words.
+    # Rows that are there, of a growing source at every size: what is asked comes
+    # from their words.
     asked: list[Row]
 
 
@@ -57,7 +58,8 @@ def source(count: int, corpus: str | None, asked: int = 10_000) -> Source:
     rows = read(corpus)
     count = count or len(rows)
     kind = "corpus" if count <= len(rows) else "mixed"
-    return Source(kind, count, mixed(rows, count), rows)
+    there = rows if kind == "mixed" else list(mixed(rows, count))
+    return Source(kind, count, mixed(rows, count), there)
 
 
 def read(path: str) -> list[Row]:

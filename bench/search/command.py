@@ -37,7 +37,7 @@ def main(argv: list[str] | None = None) -> int:
             try:
                 report["runs"].append(measure(engine, size, options))
             except KeyboardInterrupt:
-                print("Stopped; what was measured before follows.")
+                print("Stopped.")
                 finish(report, options)
                 return 130
             except subprocess.CalledProcessError as error:
@@ -78,7 +78,7 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--keep",
         metavar="FOLDER",
-        help="keep the databases, and use them again; the index is brought up to date",
+        help="keep the databases there and use them again; what was stopped goes on",
     )
     parser.add_argument(
         "--seed", type=int, default=5, help="none that weights were chosen with"
@@ -131,7 +131,8 @@ def measure(engine: str, size: int, options) -> dict:
 def finish(report: dict, options) -> None:
     found = goals(report["runs"])
     report["goals"] = [goal._asdict() | {"is_met": goal.is_met} for goal in found]
-    print("\n" + tables.render(report, found, options.markdown))
+    if report["runs"]:
+        print("\n" + tables.render(report, found, options.markdown))
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
             json.dump(report, file, ensure_ascii=False, indent=1)

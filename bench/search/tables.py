@@ -49,7 +49,7 @@ def _sizes(runs) -> Table:
     ]
     rows = []
     for run in runs:
-        size, build = run["size_mb"], run["build"]
+        size = run["size_mb"]
         rows.append(
             [
                 about(run),
@@ -57,14 +57,22 @@ def _sizes(runs) -> Table:
                 f"{size['index']:.0f}",
                 f"{size['stored']:.0f}",
                 f"{run['load']['seconds']:.0f}",
-                f"{build['seconds']:.0f}",
-                f"{build['ms_per_article']:.1f}",
-                f"{build['python_cpu_ms_per_article']:.1f}",
-                f"{build['tokens_cpu_ms_per_article']:.1f}",
+                *_build(run["build"]),
                 "{p50:.1f} / {p95:.1f}".format(**run["update_ms"]),
             ]
         )
     return Table(heading, rows)
+
+
+def _build(build: dict | None) -> list[str]:
+    if build is None:
+        return ["kept", "", "", ""]
+    return [
+        f"{build['seconds']:.0f}",
+        f"{build['ms_per_article']:.1f}",
+        f"{build['python_cpu_ms_per_article']:.1f}",
+        f"{build['tokens_cpu_ms_per_article']:.1f}",
+    ]
 
 
 def _latency(runs) -> Table:
