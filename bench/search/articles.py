@@ -134,7 +134,7 @@ def synthetic(count: int, seed: int = 1) -> Iterator[Row]:
         yield Row(
             text(rng.randint(5, 8)),
             text(22) + ".",
-            ".\n".join(text(30) for _ in range(rng.randint(4, 14))) + ".",
+            ".\n".join(text(30) for _ in range(rng.randint(5, 14))) + ".",
             f"Chuyên mục {rng.randrange(10)}",
             FIRST_DAY + pace * (number + rng.random()),
         )
