@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from bench.search.goals import Goal, about
 
-
 GOALS_FROM = 100_000  # articles
 
 
