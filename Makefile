@@ -35,6 +35,10 @@ lint: $(DEV_STAMP) ## Check format, lint, templates, migrations, deployment sett
 bench: $(DEV_STAMP) ## Measure pages, beacon, search and sanitiser; prints ratios within one run
 	@$(BIN)/python -m bench
 
+.PHONY: bench-search
+bench-search: $(DEV_STAMP) ## Measure search on both engines: N=100000 CORPUS=FILE ARGS="--json FILE"
+	@$(BIN)/python -m bench.search $(if $(N),--articles $(N)) $(if $(CORPUS),--corpus $(CORPUS)) $(ARGS)
+
 .PHONY: lock
 lock: ## Refresh requirements*.txt (needs uv; the files hold hashes and no address)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements.txt

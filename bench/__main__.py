@@ -13,9 +13,9 @@ PARTS = ("pages", "server", "beacon", "search", "sanitiser")
 
 
 def run_search(articles: int) -> None:
-    from bench import search
+    from bench.search.command import main as search
 
-    search.main(["--articles", str(articles)])
+    search(["--articles", str(articles), "--per-kind", "4", "--known", "60"])
 
 
 def main() -> int:
