@@ -88,7 +88,8 @@ class SqliteBackend(SearchBackend):
             schema_editor.execute(f"DROP TABLE IF EXISTS {table}", None)
 
     def write(self, documents):
-        documents = list(documents)
+        # FTS5 writes a segment whenever a rowid is not above the one before it.
+        documents = sorted(documents, key=lambda document: document.published_at)
         known = self.stored([document.article_id for document in documents])
         with self.connection.cursor() as cursor:
             for document in documents:
