@@ -323,7 +323,9 @@ class SearchBackend:
         )
         return sql, params
 
-    def newest_ids(self, queryset, matches: list[Match], limit: int) -> list[int]:
+    def newest_ids(
+        self, queryset, matches: list[Match], limit: int, is_public: bool = False
+    ) -> list[int]:
         """Return which articles of `queryset` answer any match, the newest first."""
         condition, params = self.condition([self.expression(m) for m in matches])
         try:
@@ -334,7 +336,7 @@ class SearchBackend:
             f"SELECT d.article_id FROM {self.tables} WHERE {condition} AND {visible} "
             f"ORDER BY {self.newest_first} LIMIT %s"
         )
-        with self.reading(is_public=False):
+        with self.reading(is_public):
             return self._ids(sql, [*params, *values, limit])
 
     # Other readings of what was typed: search.spelling ------------------------

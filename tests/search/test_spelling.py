@@ -1,6 +1,8 @@
 """What is offered instead of words that find nothing."""
 
+import re
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -184,3 +186,17 @@ def test_a_database_that_takes_too_long_gives_no_suggestion(monkeypatch):
     make_article(title="Khoa học")
     monkeypatch.setattr(type(backend()), "known", stop)
     assert suggested("khoa hjc") is None
+
+
+@database
+def test_the_page_links_to_other_words_and_keeps_the_filters(client):
+    make_article(title="<i>Khoa học", published_at=local(2021, 5, 19))
+    asked = {"q": "khoa hjc", "tu-ngay": "19/05/2021"}
+    text = client.get("/tim-kiem/", asked).content.decode()
+    [(address, words, rest)] = re.findall(
+        r'Ý bạn là: <a href="([^"]*)">(.*?)</a>(.*?)</p>', text
+    )
+    assert (words, rest) == ("khoa học", " (1 kết quả)")
+    assert "tu-ngay=19/05/2021" in address
+    assert "Tìm thấy 1 kết quả" in client.get(unescape(address)).content.decode()
+    assert "Ý bạn là" not in client.get("/tim-kiem/?q=khoa").content.decode()
