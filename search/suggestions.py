@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from news.models import Article
@@ -66,6 +67,11 @@ def _words(title: str) -> tuple[_Word, ...]:
     return tuple(words)
 
 
+@lru_cache(maxsize=4 * RECENT)
+def _folded(title: str) -> str:
+    return f" {text.fold(title)}"
+
+
 def suggest(typed: str) -> list[Suggestion]:
     """Return what somebody may be about to type, the likeliest first.
 
@@ -76,31 +82,44 @@ def suggest(typed: str) -> list[Suggestion]:
     if len("".join(exact)) < MIN_LETTERS or len(exact) > MAX_WORDS:
         return []
     try:
-        articles = _articles(exact)
+        rows = _rows(exact)
     except SearchTimeout:
         return []
-    phrases = _phrases(exact, [article.title for article in articles])
-    articles.sort(key=lambda article: _rank(exact, article.title))
-    titles = {a.title: Suggestion(a.title, a.get_absolute_url()) for a in articles}
-    return [*map(Suggestion, phrases), *titles.values()][:MAX_SUGGESTIONS]
+    phrases = _phrases(exact, [title for _, title, _ in rows])
+    rows.sort(key=lambda row: _rank(exact, row[1]))
+    found = [Suggestion(phrase) for phrase in phrases]
+    titles: dict[str, tuple[int, str]] = {}
+    for pk, title, slug in rows:
+        titles.setdefault(title, (pk, slug))
+    for title, (pk, slug) in islice(titles.items(), MAX_SUGGESTIONS - len(found)):
+        found.append(Suggestion(title, Article(pk=pk, slug=slug).get_absolute_url()))
+    return found
 
 
-def _articles(exact: list[str]) -> list[Article]:
-    """Return public articles whose titles hold what was typed, the newest first."""
+def _rows(exact: list[str]) -> list[tuple[int, str, str]]:
+    """Return id, title and slug of public articles, the newest first.
+
+    Their titles hold what was typed.
+    """
     public = Article.objects.published()
-    newest = public.newest_first().only("title", "slug")
+    newest = public.newest_first().values_list("pk", "title", "slug")
     *before, last = exact
-    folded = text.fold_tokens(before)
+    folded, bare = text.fold_tokens(before), text.strip_accents(last)
     matches = [Match((*folded, text.fold_token(last)), in_title=True)]
     recent = []
     if before:
-        *pairs, unfinished = text.bigrams([*folded, text.strip_accents(last)])
+        *pairs, unfinished = text.bigrams([*folded, bare])
         matches.append(Match(tuple(pairs), in_title=True, prefix=unfinished))
     else:
-        recent = [a for a in newest[:RECENT] if _places(exact, _words(a.title))]
+        starts = [f" {prefix}" for prefix in text.prefixes(bare)]
+        recent = [
+            row
+            for row in newest[:RECENT]
+            if any(start in _folded(row[1]) for start in starts)
+        ]
     ids = for_alias(public.db).newest_ids(public, matches, TITLES, is_public=True)
-    older = newest.filter(pk__in=set(ids) - {a.pk for a in recent})
-    return recent + list(older)
+    older = newest.filter(pk__in=set(ids) - {pk for pk, _, _ in recent})
+    return (recent + list(older))[:TITLES]
 
 
 def _places(exact: list[str], words: Sequence[_Word]) -> list[int]:
