@@ -38,6 +38,11 @@ urlpatterns = [
     path("", public_page(portal.home), name="home"),
     path("", include((news_urls, "news"))),
     path("tim-kiem/", public_page(search.results, store=False), name="search"),
+    path(
+        "tim-kiem/goi-y/",
+        public_page(search.suggestions, store=False),
+        name="suggestions",
+    ),
     path("lich-cong-tac/", public_page(calendar.week), name="calendar"),
     path(
         "lich-cong-tac/<int:year>-W<int:week>/",

@@ -8,7 +8,7 @@ from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 
 from news.models import Article
-from search import abbreviations, filters
+from search import abbreviations, filters, spelling
 from search.backends import for_alias
 from search.backends.base import SearchTimeout
 from search.filters import ArticleFilter
@@ -95,6 +95,15 @@ class ResultsPage:
                     Chip(label % {"day": f"{day:%d/%m/%Y}"}, address(without=(name,)))
                 )
         return chips
+
+    @cached_property
+    def suggestion(self) -> spelling.Suggestion | None:
+        """Other words under the same filters; asked where nothing was found."""
+        return spelling.suggest(Article.objects.published(), self.request)
+
+    @property
+    def suggestion_url(self) -> str:
+        return self.form.address(words=self.suggestion.words)
 
     @property
     def unfiltered_url(self) -> str:

@@ -1,10 +1,16 @@
 """One page: the form, and what it found."""
 
+from django.http import JsonResponse
 from django.shortcuts import render
+from django.utils.translation import ngettext
 
-from search import log
+from search import filters, log
 from search.filters import search_form
 from search.results import find
+from search.suggestions import suggest
+
+# How long a withdrawn title may still be suggested to who was shown it before
+SUGGESTIONS_SECONDS = 60
 
 
 def results(request):
@@ -15,3 +21,15 @@ def results(request):
     status = 404 if page and page.is_beyond else 200
     context = {"form": form, "page": page}
     return render(request, "search/results.html", context, status=status)
+
+
+def suggestions(request):
+    """What goes on from ?q=, as JSON; the same for everybody, so caches may keep it."""
+    found = suggest(request.GET.get(filters.WORDS, ""))
+    said = ngettext("%(count)d suggestion", "%(count)d suggestions", len(found))
+    answer = {
+        "status": said % {"count": len(found)} if found else "",
+        "suggestions": [{"text": one.text, "url": one.url} for one in found],
+    }
+    headers = {"Cache-Control": f"public, max-age={SUGGESTIONS_SECONDS}"}
+    return JsonResponse(answer, headers=headers)

@@ -323,7 +323,9 @@ class SearchBackend:
         )
         return sql, params
 
-    def newest_ids(self, queryset, matches: list[Match], limit: int) -> list[int]:
+    def newest_ids(
+        self, queryset, matches: list[Match], limit: int, is_public: bool = False
+    ) -> list[int]:
         """Return which articles of `queryset` answer any match, the newest first."""
         condition, params = self.condition([self.expression(m) for m in matches])
         try:
@@ -334,8 +336,35 @@ class SearchBackend:
             f"SELECT d.article_id FROM {self.tables} WHERE {condition} AND {visible} "
             f"ORDER BY {self.newest_first} LIMIT %s"
         )
-        with self.reading(is_public=False):
+        with self.reading(is_public):
             return self._ids(sql, [*params, *values, limit])
+
+    # Other readings of what was typed: search.spelling ------------------------
+
+    def known(self, matches: list[Match]) -> set[int]:
+        """Return the places in `matches` of those some indexed article answers.
+
+        One statement for hundreds; the article need not be public.
+        """
+        raise NotImplementedError
+
+    def counts(
+        self, queryset, asked: list[tuple[SearchRequest, Match]], cap: int
+    ) -> list[int]:
+        """Count each Match among what its request may find, up to `cap`."""
+        statements, params = [], []
+        for request, match in asked:
+            sql, values = self.select("1", queryset, request, match)
+            statements.append(f"SELECT count(*) FROM ({sql} LIMIT %s) AS found")
+            params += [*values, cap]
+        return self._ids(" UNION ALL ".join(statements), params)
+
+    def samples(self, queryset, request, match: Match, limit: int) -> list[str]:
+        """Return the newest that answer as exact tokens; of a body the beginning."""
+        ids = self._newest(queryset, request, match, limit)
+        columns = "x.te || x.le || substr(x.be, 1, 6000)"
+        sql = f"SELECT {columns} FROM search_text x WHERE x.article_id IN "
+        return self._ids(f"{sql} ({_integers(ids)})", []) if ids else []
 
     def _ids(self, sql: str, params: list) -> list[int]:
         with self.connection.cursor() as cursor:

@@ -236,3 +236,12 @@ class PostgresBackend(SearchBackend):
             conditions.append("d.pub < %s")
             params.append(end)
         return " AND ".join(conditions), params
+
+    def known(self, matches):
+        return set(
+            self._ids(
+                "SELECT n - 1 FROM unnest(%s::tsquery[]) WITH ORDINALITY q(query, n) "
+                "WHERE EXISTS (SELECT 1 FROM search_doc d WHERE d.tok @@ q.query)",
+                [[self.expression(match) for match in matches]],
+            )
+        )

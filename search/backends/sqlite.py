@@ -9,6 +9,8 @@ from a contentless table by rowid, so the old bags are made again from search_te
 # parameters.
 # ruff: noqa: S608
 
+import json
+
 from django.db import DatabaseError
 
 from search import text
@@ -224,3 +226,12 @@ class SqliteBackend(SearchBackend):
             conditions.append("search_fts.rowid < %s")
             params.append(_minute(end) * SLOTS + self._overflow())
         return " AND ".join(conditions), params
+
+    def known(self, matches):
+        return set(
+            self._ids(
+                "SELECT key FROM json_each(%s) WHERE EXISTS "
+                "(SELECT 1 FROM search_fts WHERE search_fts MATCH value)",
+                [json.dumps([self.expression(match) for match in matches])],
+            )
+        )
