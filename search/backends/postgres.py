@@ -97,7 +97,8 @@ class PostgresBackend(SearchBackend):
         with self.connection.cursor() as cursor:
             cursor.executemany(
                 "INSERT INTO search_doc (article_id, pub, cats, tok) "
-                "VALUES (%s, %s, %s::bigint[], array_to_tsvector(%s::text[])) "
+                "VALUES (%s, %s, %s::bigint[], "
+                "array_to_tsvector(string_to_array(%s, ' '))) "
                 "ON CONFLICT (article_id) DO UPDATE SET "
                 "pub = EXCLUDED.pub, cats = EXCLUDED.cats, tok = EXCLUDED.tok",
                 [self._doc_row(document) for document in changed],
@@ -117,7 +118,7 @@ class PostgresBackend(SearchBackend):
         tokens += [f"t:{token}" for token in document.title_bag]
         tokens += document.bag
         cats = list(document.category_ids)
-        return (document.article_id, document.published_at, cats, tokens)
+        return (document.article_id, document.published_at, cats, " ".join(tokens))
 
     def remove(self, article_ids):
         ids = list(article_ids)
