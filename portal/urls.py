@@ -13,6 +13,7 @@ from portal import calendar_views as calendar
 from portal import views as portal
 from portal.notices import views as notices
 from portal.pagecache import public_page
+from search import feeds as search_feeds
 from search import views as search
 from stats import views as stats
 
@@ -38,6 +39,11 @@ urlpatterns = [
     path("", public_page(portal.home), name="home"),
     path("", include((news_urls, "news"))),
     path("tim-kiem/", public_page(search.results, store=False), name="search"),
+    path(
+        "tim-kiem/rss/",
+        public_page(search_feeds.feed, store=False),
+        name="search_feed",
+    ),
     path("lich-cong-tac/", public_page(calendar.week), name="calendar"),
     path(
         "lich-cong-tac/<int:year>-W<int:week>/",
