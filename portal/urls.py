@@ -13,6 +13,7 @@ from portal import calendar_views as calendar
 from portal import views as portal
 from portal.notices import views as notices
 from portal.pagecache import public_page
+from search import feeds as search_feeds
 from search import views as search
 from stats import views as stats
 
@@ -42,6 +43,11 @@ urlpatterns = [
         "tim-kiem/goi-y/",
         public_page(search.suggestions, store=False),
         name="suggestions",
+    ),
+    path(
+        "tim-kiem/rss/",
+        public_page(search_feeds.feed, store=False),
+        name="search_feed",
     ),
     path("lich-cong-tac/", public_page(calendar.week), name="calendar"),
     path(

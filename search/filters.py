@@ -162,18 +162,20 @@ class ArticleFilter(filters.FilterSet):
             page=self.page or 1,
         )
 
-    def query(self, without: tuple[str, ...] = (), **changes: str) -> str:
+    def query(self, without: tuple[str, ...] = (), **changes) -> str:
         """Return the query string of this search, page left out, ending in "&".
 
-        `without` are public names to drop; `changes` are keyed by "words" and
-        "order".
+        `without` are public names to drop; `changes` are keyed by "words",
+        "category" (a slug), "first", "last" (local days) and "order".
         """
         asked = self.form.cleaned_data
+        first = changes.get("first", asked[FROM])
+        last = changes.get("last", asked[TO])
         values = {
             WORDS: changes.get("words", asked[WORDS]),
-            CATEGORY: asked[CATEGORY],
-            FROM: asked[FROM] and f"{asked[FROM]:%d/%m/%Y}",
-            TO: asked[TO] and f"{asked[TO]:%d/%m/%Y}",
+            CATEGORY: changes.get("category", asked[CATEGORY]),
+            FROM: first and f"{first:%d/%m/%Y}",
+            TO: last and f"{last:%d/%m/%Y}",
             ORDER: changes.get("order", self.data.get(ORDER)),
         }
         if values[ORDER] not in ORDERS:

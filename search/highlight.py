@@ -1,10 +1,11 @@
 """Marks what was searched for in the original, accented text.
 
-Answers are plain parts; the template escapes each and puts <mark> around the
+Answers are plain parts; the template (|marked) escapes each and puts <mark> around the
 marked ones, so no text is ever trusted.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -38,6 +39,12 @@ class _Run:
 def _forms(run: str) -> tuple[str, str]:
     exact = "".join(text.exact_tokens(run))
     return exact, text.fold_token(exact)
+
+
+def find_runs(source: str) -> Iterator[tuple[int, str]]:
+    """Yield (position, folded token) of every word, in order."""
+    for match in _RUN.finditer(source):
+        yield match.start(), _forms(match[0])[1]
 
 
 def _spans(source: str, words: Words) -> list[tuple[int, int]]:

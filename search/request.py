@@ -22,7 +22,7 @@ NEWEST = "newest"
 RELEVANCE = "relevance"
 
 # Quotation marks people type or paste; the text between two is a phrase.
-_QUOTES = re.compile('["“”„‟«»″＂]')
+QUOTES = re.compile('["“”„‟«»″＂]')
 # The number of a document is a phrase too: 05-CT/TW, 13/2023/NĐ-CP, 84 – KH/TU;
 # blanks around the dash only before capitals and a stroke: no "Tết 2021 - sum họp".
 _LETTERS = r"[^\W\d_][\w&]*"
@@ -79,7 +79,7 @@ def parse_words(typed: str, abbreviations: Abbreviations = NO_ABBREVIATIONS) -> 
     looked for among the loose words only: what is quoted is meant as it stands.
     """
     typed = unicodedata.normalize("NFC", typed.strip())
-    parts = _QUOTES.split(typed[:MAX_QUERY_LENGTH])
+    parts = QUOTES.split(typed[:MAX_QUERY_LENGTH])
     loose: list[str] = []
     phrases: list[tuple[str, ...]] = []
     left, is_cut = MAX_TERMS, len(typed) > MAX_QUERY_LENGTH

@@ -161,5 +161,6 @@ def test_hostile_headers_are_survived(site, headers):
 @given(st.dictionaries(st.sampled_from([*KEYS, "x"]), st.text(max_size=60), max_size=4))
 def test_any_query_is_answered(site, query):
     encoded_query = urlencode(query, errors="surrogatepass")
-    for path in ("/tim-kiem/", "/tim-kiem/goi-y/", *site.lists):
+    searches = ("/tim-kiem/", "/tim-kiem/goi-y/", "/tim-kiem/rss/")
+    for path in (*searches, *site.lists):
         assert site(path, query=encoded_query)[0] < 500

@@ -18,10 +18,10 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.utils import timezone
 
-from search import matching, ranking
+from search import matching, ranking, text
 from search.documents import Document, field_text
 from search.matching import Match
-from search.request import RELEVANCE, SearchHit, SearchRequest, SearchResult
+from search.request import RELEVANCE, SearchHit, SearchRequest, SearchResult, Words
 
 # So many candidates are enough to choose the best from.
 ENOUGH = 100
@@ -40,6 +40,18 @@ def local_bounds(request: SearchRequest) -> tuple[datetime | None, datetime | No
     start = request.first_day and midnight(request.first_day)
     end = request.last_day and midnight(request.last_day + timedelta(days=1))
     return start, end
+
+
+def by_filters(queryset, request: SearchRequest):
+    """Narrow a queryset of articles by category and dates alone, words aside."""
+    start, end = local_bounds(request)
+    if start:
+        queryset = queryset.filter(published_at__gte=start)
+    if end:
+        queryset = queryset.filter(published_at__lt=end)
+    if request.category_ids:
+        queryset = queryset.in_categories(request.category_ids)
+    return queryset
 
 
 class SearchBackend:
@@ -163,13 +175,7 @@ class SearchBackend:
 
     def _by_filters(self, queryset, request) -> tuple[list[int], int]:
         """Category and dates alone need no index of words."""
-        start, end = local_bounds(request)
-        if start:
-            queryset = queryset.filter(published_at__gte=start)
-        if end:
-            queryset = queryset.filter(published_at__lt=end)
-        if request.category_ids:
-            queryset = queryset.in_categories(request.category_ids)
+        queryset = by_filters(queryset, request)
         total = queryset.order_by()[: self.total_cap + 1].count()
         end = min(request.offset + request.per_page, total, self.total_cap)
         if end <= request.offset:
@@ -322,6 +328,32 @@ class SearchBackend:
             f"WHERE x.article_id = d.article_id AND {test})"
         )
         return sql, params
+
+    def newest(self, queryset, request: SearchRequest, limit: int) -> list[int]:
+        """Return the newest articles that answer, accents and the page aside.
+
+        Raises SearchTimeout.
+        """
+        with self.reading():
+            if not request.words:
+                rows = by_filters(queryset, request).newest_first()
+                return list(rows.values_list("pk", flat=True)[:limit])
+            match = matching.everything(request.words)
+            return self._newest(queryset, request, match, limit, is_common=True)
+
+    def found_by_files(self, article_ids: list[int], words: Words) -> list[int]:
+        """Return those that lack some of the words, attached files left aside."""
+        forms, params = [], []
+        for form in (words, *words.variants):
+            groups = [(token,) for token in form.loose] + list(form.phrases)
+            test = f"{self.position}(x.tf || x.lf || x.bf, %s) > 0"
+            forms.append(" AND ".join([test] * len(groups)))
+            params += [field_text(text.fold_tokens(group)) for group in groups]
+        sql = (
+            "SELECT x.article_id FROM search_text x WHERE x.article_id IN "
+            f"({_integers(article_ids)}) AND x.ff <> '' AND NOT ({' OR '.join(forms)})"
+        )
+        return self._ids(sql, params)
 
     def newest_ids(
         self, queryset, matches: list[Match], limit: int, is_public: bool = False

@@ -17,6 +17,7 @@ PUBLIC = [
     "/tim-kiem/",
     "/tim-kiem/?q=khoa+hoc",
     "/tim-kiem/?q=kh%C3%B4ngc%C3%B3g%C3%AC&tu-ngay=31/02/2026",
+    "/tim-kiem/?q=kh%C3%B4ngc%C3%B3g%C3%AC+05/2021",
     "/lich-cong-tac/",
     "/lich-cong-tac/2020-W2/",
     "/trang/{page}/",

@@ -3,10 +3,13 @@
 import re
 from datetime import timedelta
 from html import unescape
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
+from django.db import connection
+from django.http import QueryDict
 from django.utils import timezone
+from django.utils.html import escape
 
 from search.backends.base import SearchTimeout
 from tests.factories import make_article, make_category
@@ -58,10 +61,66 @@ def test_words_category_and_days_together_find_the_article(client):
     assert "“tu tuong ho chi minh”" in text
     assert '<option value="khoa-hoc" selected>' in text
     chips = re.findall(r'<li><a href="([^"]*)"><span', text)
-    assert len(chips) == 3
-    for chip, gone in zip(chips, ("chuyen-muc", "tu-ngay", "den-ngay"), strict=True):
-        assert gone not in chip
-        assert len(titles(client.get(unescape(chip)))) >= 1
+    gone = ("chuyen-muc",), ("tu-ngay", "den-ngay")
+    for chip, names in zip(chips, gone, strict=True):
+        assert not [name for name in names if name in chip]
+        assert len(titles(client.get(unescape(chip)))) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "chips"),
+    [
+        ("19/05/2021", "19/05/2021", ["Ngày 19/05/2021"]),
+        ("01/02/2020", "29/02/2020", ["Tháng 02/2020"]),
+        ("01/01/2021", "31/12/2021", ["Năm 2021"]),
+        ("19/05/2021", "", ["Từ ngày 19/05/2021"]),
+        ("", "19/05/2021", ["Đến ngày 19/05/2021"]),
+        ("01/01/2021", "19/05/2021", ["Từ ngày 01/01/2021", "Đến ngày 19/05/2021"]),
+    ],
+)
+def test_days_are_named_as_people_do_each_with_a_way_out(client, first, last, chips):
+    asked = {"q": "rừng", "tu-ngay": first, "den-ngay": last}
+    page = client.get(URL, asked).context["page"]
+    assert [chip.text for chip in page.chips] == chips
+    kept = {name: value for name, value in asked.items() if value}
+    for chip in page.chips:
+        left = QueryDict(urlsplit(chip.url).query).dict()
+        assert left.items() < kept.items()
+        assert len(kept) - len(left) == (1 if len(chips) > 1 else len(kept) - 1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said", "found"),
+    [
+        ("họp 19/05/2021", "Tìm tin đăng ngày 19/05/2021 có chữ “họp”", ["Họp"]),
+        ("tháng 5/2021", "Xem tin đăng tháng 05/2021", ["Rừng", "Họp"]),
+        ("họp năm 2021", "Tìm tin đăng năm 2021 có chữ “họp”", ["Họp"]),
+    ],
+)
+def test_dates_among_the_words_are_offered_and_not_applied(client, typed, said, found):
+    category = make_category(name="Khoa học")
+    make_article(title="Họp", category=category, published_at=local(2021, 5, 19))
+    make_article(title="Rừng", category=category, published_at=local(2021, 5, 20))
+    make_article(title="Họp", category=category, published_at=local(2020, 5, 19))
+    make_article(title="Họp", published_at=local(2021, 5, 19))
+    literal = make_article(title=typed)
+    asked = {"q": typed, "chuyen-muc": "khoa-hoc", "sap-xep": "moi-nhat"}
+    assert titles(client.get(URL, {"q": typed})) == [literal.title]
+    response = client.get(URL, asked)
+    assert titles(response) == []
+    offer = response.context["page"].day_offer
+    assert offer.text == said
+    assert f'class="offer"><a href="{escape(offer.url)}">{said}</a>' in main_text(
+        response
+    )
+    after = client.get(offer.url)
+    assert titles(after) == found
+    assert after.context["page"].day_offer is None
+
+
+@pytest.mark.parametrize("typed", ["15/2020/NĐ-CP", "84-KH/TU", "31/02/2021", "họp"])
+def test_no_date_is_offered_where_there_is_none(client, typed):
+    assert 'class="offer"' not in main_text(client.get(URL, {"q": typed}))
 
 
 @pytest.mark.parametrize("name", ["chuyen-muc", "tu-ngay", "den-ngay"])
@@ -84,6 +143,8 @@ def test_pages_are_numbered_and_keep_the_question(client):
     assert f'<link rel="next" href="{query}trang=3">' in html
     assert '<ol class="hits" start="21">' in html
     assert "Tìm thấy 45 kết quả" in html
+    assert "Kết quả 21–40" in html
+    assert "Kết quả 41–45" in main_text(client.get(URL, asked | {"trang": "3"}))
 
 
 def test_order_can_be_chosen(client):
@@ -148,6 +209,12 @@ def test_a_mistake_is_said_beside_its_field(client, asked):
     described = re.findall(r'aria-describedby="([^"]+)"', text)
     assert len(described) == 1
     assert f'id="{described[0]}"' in text
+    # The list of mistakes leads to the field, which keeps what was typed.
+    name = described[0].removeprefix("loc-").removesuffix("_error")
+    assert f'<a href="#loc-{name}">' in text
+    assert f'id="loc-{name}"' in text
+    if name != "chuyen-muc":
+        assert f'value="{asked[name]}"' in text
 
 
 @pytest.mark.parametrize("page", ["2", "0", "-1", "abc", "9" * 30, "²"])
@@ -194,10 +261,32 @@ def test_a_search_costs_few_queries(
     client.get(URL)
     with django_assert_max_num_queries(20) as without:
         client.get(URL)
-    with django_assert_max_num_queries(20) as newest:
+    # On PostgreSQL each of two readings has a savepoint, its release, two settings.
+    settings = 8 if connection.vendor == "postgresql" else 0
+    with django_assert_max_num_queries(20 + settings) as newest:
         client.get(URL, {"q": "rừng xanh", "sap-xep": "moi-nhat"})
-    # Total, page, rows.
-    assert len(newest) - len(without) <= 3 + 3  # PostgreSQL: savepoint and settings
+    # Abbreviations, total, page, rows, files, categories with years
+    assert len(newest) - len(without) <= 6 + settings
+
+
+def test_a_printed_page_says_what_when_and_where(client, settings):
+    settings.SITE_URL = "https://cong-tin.example"
+    article = make_article(title="Rừng")
+    text = main_text(client.get(URL, {"q": "rừng"}))
+    printed = re.findall(r'<p class="print-only">(.*?)</p>', text)
+    today = f"{timezone.localdate():%d/%m/%Y}"
+    assert printed == [
+        f"In ngày {today}, https://cong-tin.example{URL}?q=rừng",
+        f"https://cong-tin.example{article.get_absolute_url()}",
+    ]
+
+
+def test_the_keyboard_reaches_the_results_past_the_form(client):
+    make_article(title="Rừng")
+    html = client.get(URL, {"q": "rừng"}).content.decode()
+    assert html.index('href="#noi-dung"') < html.index('href="#ket-qua"')
+    assert '<div class="results" id="ket-qua" tabindex="-1">' in html
+    assert "#ket-qua" not in client.get(URL).content.decode()
 
 
 def _raw(value: str) -> str:
