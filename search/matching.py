@@ -145,6 +145,11 @@ def exactly_near(words: Words) -> Match:
     return t.near + t.accents
 
 
+def has_accented_phrase(words: Words) -> bool:
+    """Say whether accents and nearness must be looked at together."""
+    return bool(tokens_of(words).accents) and len(words.loose) > 1
+
+
 def candidates(words: Words) -> tuple[dict[Match, int], dict[Match, int]]:
     """Return where the best matches are looked for: the newest N of each.
 

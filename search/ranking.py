@@ -15,8 +15,10 @@ from search.request import Words
 OTHER_ACCENTS = 0.2
 # What a match of another form counts for: UBND where the words were written out.
 OTHER_FORM = 0.9
-# Words side by side in body or files only.
+# Words side by side in body or files only; with the accents typed they are more
+# surely what was meant than the same words apart in a title.
 IN_BODY = 2.5
+EXACTLY_IN_BODY = 4.5
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,18 @@ def rank(candidates: list[Candidate], words: Words) -> list[int]:
     def score(c: Candidate) -> float:
         typed, *others = (
             _words(c.title, c.lead, folded)
-            + _nearness(c.title, c.lead, near, c.is_near)
+            + _nearness(c.title, c.lead, near, IN_BODY * c.is_near)
             for folded, near in forms
         )
         if typed_accents:
             typed *= OTHER_ACCENTS
             typed += _words(c.exact_title + c.title, c.exact_lead + c.lead, mixed)
-            typed += _nearness(c.exact_title, c.exact_lead, phrase, c.is_exactly_near)
+            typed += _nearness(
+                c.exact_title,
+                c.exact_lead,
+                phrase,
+                EXACTLY_IN_BODY * c.is_exactly_near,
+            )
             others = [points * (1 + OTHER_ACCENTS) for points in others]
         return max(typed, *(points * OTHER_FORM for points in others), 0)
 
@@ -81,12 +88,12 @@ def _words(title: str, lead: str, words) -> float:
     return 4 * in_title + 1.5 * in_lead
 
 
-def _nearness(title: str, lead: str, phrase: str, is_near: bool) -> float:
-    """Points for the words side by side; `is_near` says that they are, somewhere."""
+def _nearness(title: str, lead: str, phrase: str, elsewhere: float) -> float:
+    """Points for the words side by side; `elsewhere` when not in title or lead."""
     points = 0.0
     if phrase in title:
         # A short title that is little else than the query is what was meant.
         points += 6 + 2 * title.startswith(phrase) + 2 * len(phrase) / len(title)
     if phrase in lead:
         points += 3
-    return points or IN_BODY * is_near
+    return points or elsewhere

@@ -23,6 +23,8 @@ from search.documents import Document, field_text
 from search.matching import Match
 from search.request import RELEVANCE, SearchHit, SearchRequest, SearchResult, Words
 
+# Of the newest so many are looked at for words just as they were typed.
+AS_TYPED = 100
 # So many candidates are enough to choose the best from.
 ENOUGH = 100
 
@@ -192,9 +194,10 @@ class SearchBackend:
         if wanted <= 0:
             return [], total
         is_common = total > self.total_cap
-        best = []
         if request.order == RELEVANCE:
             best = self._ranked(queryset, request, is_common)
+        else:
+            best = self._as_typed(queryset, request, is_common)
         ids = best[request.offset : end]
         if len(ids) < wanted:
             offset = max(request.offset - len(best), 0)
@@ -221,6 +224,30 @@ class SearchBackend:
                 offset -= self._count(queryset, request, tier, offset, exclude)
         return ids
 
+    def _as_typed(self, queryset, request, is_common) -> list[int]:
+        """Return which of the newest hold several words just as they were typed.
+
+        The index knows pairs without accents and accents one by one.
+        """
+        if not matching.has_accented_phrase(request.words):
+            return []
+        match = matching.exactly_near(request.words)
+        ids = self._newest(queryset, request, match, AS_TYPED, is_common=is_common)
+        exact = self._holding_phrase(ids, request.words)
+        return [article_id for article_id in ids if article_id in exact]
+
+    def _holding_phrase(self, article_ids, words: Words) -> set[int]:
+        """Return those that hold the words side by side with the accents typed."""
+        if not article_ids or not matching.has_accented_phrase(words):
+            return set(article_ids)
+        phrase = field_text(ranking.rank_phrase(words))
+        test, params = self._holds(("te", "le", "be", "fe"), phrase)
+        sql = (
+            f"SELECT x.article_id FROM search_text x WHERE {test} "
+            f"AND x.article_id IN ({_integers(article_ids)})"
+        )
+        return set(self._ids(sql, params))
+
     def _ranked(self, queryset, request, is_common) -> list[int]:
         words, newest = request.words, {}
         first, more = matching.candidates(words)
@@ -233,8 +260,9 @@ class SearchBackend:
         found = set(chain(*newest.values()))
         if not found:
             return []
-        exactly_near = set(newest[matching.exactly_near(words)])
-        is_near = exactly_near | set(newest[matching.tokens_of(words).near])
+        with_accents = newest[matching.exactly_near(words)]
+        exactly_near = self._holding_phrase(with_accents, words)
+        is_near = {*with_accents, *newest[matching.tokens_of(words).near]}
         sql = (
             f"SELECT x.article_id, ({self.newness}), x.tf, x.lf, x.te, x.le "
             f"FROM search_text x WHERE x.article_id IN ({_integers(found)})"
