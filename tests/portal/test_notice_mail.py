@@ -290,12 +290,17 @@ def test_every_second_released_revisions_go_out_and_little_is_asked(
     django_assert_num_queries,
 ):
     names = [duty.name for duty in housekeeping.duties()]
-    assert names == ["visits", "revisions whose time has come", "notices"]
-    revisions, notices = housekeeping.duties()[1:]
+    assert names == [
+        *("visits", "revisions whose time has come", "notices"),
+        "old words searched for",
+    ]
+    revisions, notices, words = housekeeping.duties()[1:]
     notices()  # the minute's work
+    words()  # the day's work
     with django_assert_num_queries(1):
         revisions()
         notices()
+        words()
 
 
 def test_files_are_read_by_a_duty_of_their_own():
