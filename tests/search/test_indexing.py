@@ -296,6 +296,25 @@ def test_the_back_office_search_narrows_the_queryset_it_is_given():
     assert indexing.narrow(queryset, "rung")[0].count() == 1
 
 
+def test_of_very_many_the_newest_are_found_and_it_is_said(monkeypatch, admin_client):
+    monkeypatch.setattr(indexing, "MOST_FOUND", 2)
+    now = timezone.now()
+    made = [
+        make_article(title=f"rừng {n}", published_at=now - timedelta(days=n)).pk
+        for n in range(4)
+    ]
+    found, is_capped = indexing.narrow(Article.objects.all(), "rung")
+    assert {article.pk for article in found} == set(made[:2])
+    assert is_capped
+    # Whatever the list is narrowed to comes before the newest are taken.
+    older = Article.objects.filter(pk__in=made[2:])
+    found, is_capped = indexing.narrow(older, "rung")
+    assert {article.pk for article in found} == set(made[2:])
+    assert not is_capped
+    page = admin_client.get("/admin/news/article/?q=rung").content.decode()
+    assert "chỉ liệt kê những bài mới nhất" in page
+
+
 @pytest.mark.parametrize("words", ['"', "' OR 1=1", "a*", "%", "\x00zz", "😀", '"a b"'])
 def test_hostile_words_in_the_back_office_break_nothing(words):
     make_article(title="Bài yên bình")

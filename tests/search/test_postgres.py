@@ -1,13 +1,16 @@
 """The contract on PostgreSQL; the whole suite runs once for each database."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from search.backends import postgres
 from search.backends.base import SearchTimeout
 from tests.factories import make_article
 from tests.search.contract import SearchContract
-from tests.search.helpers import search
+from tests.search.helpers import found, search
 from tests.search.properties import SearchProperties
 
 if connection.vendor != "postgresql":
@@ -27,6 +30,24 @@ class TestPostgres(SearchContract):
         make_article()
         with pytest.raises(SearchTimeout):
             search("rừng")
+
+    @pytest.mark.parametrize(("walk", "spare"), [(1, 0), (2, 1), (500, 20)])
+    def test_what_is_not_public_yet_takes_no_place(self, walk, spare, monkeypatch):
+        """However many of the newest rows are looked at first."""
+        monkeypatch.setattr(postgres, "WALK", walk)
+        monkeypatch.setattr(postgres, "SPARE", spare)
+        monkeypatch.setattr(postgres.PostgresBackend, "total_cap", 4)
+        now, day = timezone.now(), timedelta(days=1)
+        for n in range(5):
+            make_article(title="rừng", published_at=now + day * (n + 1))
+        made = [make_article(title="rừng", published_at=now - day * n) for n in (1, 2)]
+        assert found("rừng") == [article.pk for article in made]
+        made += [
+            make_article(title="rừng", published_at=now - day * n) for n in (3, 4, 5)
+        ]
+        expected = [article.pk for article in made[:4]]
+        assert found("rừng", per_page=2) == expected
+        assert found("rung", per_page=3) == expected
 
 
 class TestPostgresProperties(SearchProperties):
