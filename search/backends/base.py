@@ -287,9 +287,25 @@ class SearchBackend:
 
         `is_common` says that very many articles answer the whole search.
         """
-        sql, params = self.select("d.article_id", queryset, request, match, exclude)
-        sql += f" ORDER BY {self.newest_first} LIMIT %s OFFSET %s"
-        return self._ids(sql, [*params, limit, offset])
+        return self._newest_where(
+            self._in_index(request, match, exclude),
+            self._is_visible(queryset, request),
+            limit,
+            offset,
+            self.range_condition(*local_bounds(request)) if is_common else None,
+        )
+
+    def _newest_where(self, in_index, visible, limit, offset=0, days=None) -> list[int]:
+        """Return ids by conditions, each with its values: of the index, of articles.
+
+        `days` is given when the newest articles of these days are worth a look first.
+        """
+        (conditions, params), (is_visible, values) = in_index, visible
+        sql = (
+            f"SELECT d.article_id FROM {self.tables} WHERE {conditions} "
+            f"AND {is_visible} ORDER BY {self.newest_first} LIMIT %s OFFSET %s"
+        )
+        return self._ids(sql, [*params, *values, limit, offset])
 
     def _count(self, queryset, request, match, cap, exclude=()) -> int:
         """Count up to `cap`."""
@@ -387,17 +403,13 @@ class SearchBackend:
         self, queryset, matches: list[Match], limit: int, is_public: bool = False
     ) -> list[int]:
         """Return which articles of `queryset` answer any match, the newest first."""
-        condition, params = self.condition([self.expression(m) for m in matches])
+        in_index = self.condition([self.expression(match) for match in matches])
         try:
-            visible, values = self._is_visible(queryset, SearchRequest())
+            visible = self._is_visible(queryset, SearchRequest())
         except EmptyResultSet:
             return []
-        sql = (
-            f"SELECT d.article_id FROM {self.tables} WHERE {condition} AND {visible} "
-            f"ORDER BY {self.newest_first} LIMIT %s"
-        )
         with self.reading(is_public):
-            return self._ids(sql, [*params, *values, limit])
+            return self._newest_where(in_index, visible, limit)
 
     # Other readings of what was typed: search.spelling ------------------------
 

@@ -14,7 +14,7 @@ from django.db import OperationalError, transaction
 
 from news.models import Article
 from search import text
-from search.backends.base import SearchBackend, SearchTimeout, local_bounds
+from search.backends.base import SearchBackend, SearchTimeout
 from search.matching import Match
 
 STATEMENT_TIMEOUT_MS = 3000
@@ -175,44 +175,40 @@ class PostgresBackend(SearchBackend):
                 raise SearchTimeout from error
             raise
 
-    def _newest(
-        self, queryset, request, match, limit, offset=0, exclude=(), is_common=False
-    ):
+    def _newest_where(self, in_index, visible, limit, offset=0, days=None):
         """See the base. Whether they are public is asked of the newest only.
 
         Asked of each match before they are sorted it took 7 us a match. Of a common
         word the newest stand among the newest articles, which are looked at one by
         one: the index would give all matches to be sorted.
         """
-        conditions, params = self._in_index(request, match, exclude)
-        visible, values = self._is_visible(queryset, request)
-        end = offset + limit
-        looked_at = end + SPARE
+        (conditions, params), (is_visible, asked) = in_index, visible
+        order = f"ORDER BY {self.newest_first}"
 
-        def newest(sql, values, count) -> tuple[list[int], bool]:
-            order = f"ORDER BY {self.newest_first}"
+        def newest(source, values, count) -> tuple[list[int], bool]:
+            """Return the visible of the first rows, and whether these were all."""
             sql = (
-                f"SELECT d.article_id, {visible} "
-                f"FROM ({sql} {order} LIMIT %s) d {order}"
+                f"SELECT d.article_id, {is_visible} FROM (SELECT d.article_id, d.pub "
+                f"FROM {source} d WHERE {conditions} {order} LIMIT %s) d {order}"
             )
             with self.connection.cursor() as cursor:
-                cursor.execute(sql, [*values, count])
+                cursor.execute(sql, [*asked, *values, *params, count])
                 rows = cursor.fetchall()
-            return [pk for pk, is_visible in rows if is_visible], len(rows) < count
+            return [pk for pk, is_shown in rows if is_shown], len(rows) < count
 
-        if is_common:
-            days, bounds = self.range_condition(*local_bounds(request))
-            sql = (
-                "SELECT d.article_id, d.pub FROM (SELECT * FROM search_doc d "
-                f"WHERE {days or 'true'} ORDER BY {self.newest_first} LIMIT {WALK}) d "
-                f"WHERE {conditions}"
+        end = offset + limit
+        if days is not None:
+            within, bounds = days
+            walk = (
+                f"(SELECT * FROM search_doc d WHERE {within or 'true'} "
+                f"{order} LIMIT {WALK})"
             )
-            ids, _ = newest(sql, [*values, *bounds, *params], end)
+            ids, _ = newest(walk, bounds, end)
             if len(ids) == end:
                 return ids[offset:]
+        looked_at = end + SPARE
         while True:
-            sql = f"SELECT d.article_id, d.pub FROM search_doc d WHERE {conditions}"
-            ids, is_all = newest(sql, [*values, *params], looked_at)
+            ids, is_all = newest("search_doc", [], looked_at)
             if is_all or len(ids) >= end:
                 return ids[offset:end]
             looked_at *= 4
