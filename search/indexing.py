@@ -57,6 +57,11 @@ def remove(article_ids: Iterable[int]) -> None:
 
 # Rebuild and check -------------------------------------------------------------
 
+Progress = Callable[[int, int], None]  # told (articles done, of all) after each batch
+
+
+def _silent(done: int, total: int) -> None: ...
+
 
 @dataclass(frozen=True)
 class Drift:
@@ -84,10 +89,7 @@ def is_outdated() -> bool:
     return for_writing().get_state("tokenizer") != str(text.TOKENIZER_VERSION)
 
 
-def rebuild(
-    progress: Callable[[int, int], None] = lambda done, total: None,
-    from_scratch: bool = False,
-) -> int:
+def rebuild(progress: Progress = _silent, from_scratch: bool = False) -> int:
     """Index every published article, the newest ids first; return how many.
 
     The site goes on meanwhile: each batch is a transaction of its own, and what
@@ -124,15 +126,17 @@ def rebuild(
     return done
 
 
-def check() -> Drift:
+def check(progress: Progress = _silent) -> Drift:
     """Compare the whole index with the articles; reads every article once."""
     backend = for_writing()
     missing, stale = [], []
     published = Article.objects.using(backend.alias).filter(state=State.PUBLISHED)
     published = published.only(*INDEXED_FIELDS).order_by("pk")
-    last = 0
+    total, done, last = published.count(), 0, 0
     while articles := list(published.filter(pk__gt=last)[:BATCH]):
         last = articles[-1].pk
+        done += len(articles)
+        progress(done, total)
         known = backend.stored([article.pk for article in articles])
         for document in documents_of(articles):
             stored = known.get(document.article_id)

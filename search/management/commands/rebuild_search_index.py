@@ -24,7 +24,6 @@ class Command(BaseCommand):
         parser.add_argument(
             "--from-scratch", action="store_true", help=_("empty the index first")
         )
-
         parser.add_argument(
             "--files",
             action="store_true",
@@ -52,7 +51,7 @@ class Command(BaseCommand):
         self.stdout.write(_("%(count)d files were read.") % {"count": done})
 
     def check_drift(self):
-        drift = indexing.check()
+        drift = indexing.check(self.show)
         for name, ids in (
             (_("Not in the index"), drift.missing),
             (_("Out of date in the index"), drift.stale),
