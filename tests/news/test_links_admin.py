@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -114,7 +115,9 @@ def test_the_number_of_queries_is_bounded(editor, django_assert_max_num_queries,
     for number in range(15):
         make_article(title=f"Kế hoạch {number}")
     client = login(editor)
-    with django_assert_max_num_queries(7):
+    # On PostgreSQL the search has a savepoint, its release and a setting of its own.
+    settings = 3 if connection.vendor == "postgresql" else 0
+    with django_assert_max_num_queries(8 + settings):
         answer = client.get(reverse("admin:news_article_links"), {"q": words})
     assert len(answer.json()["articles"]) == 10
 

@@ -154,9 +154,7 @@ def test_readyz_names_what_is_missing(client, monkeypatch, settings, tmp_path):
 
 def test_readyz_notices_a_migration_that_was_not_applied(client):
     with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM django_migrations WHERE app = 'search' AND name LIKE '0001%'"
-        )
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'search'")
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.content == b"migrations: not all are applied\n"
