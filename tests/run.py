@@ -5,7 +5,7 @@
 All runs go on at the same time, since each alone leaves half of a machine with two
 cores idle, the browser's more; what the later ones say is kept and printed after the
 first's. They share no row and no file but the collected static files, which nobody
-changes.
+changes. Journeys that are about scripts and styles alone run once, on SQLite.
 
 A missing PostgreSQL or browser is said plainly and skipped; with REQUIRE_ALL=1
 (CI) it is a failure. TEST_POSTGRES_URL names a server to use; without it one on
@@ -28,6 +28,11 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL_POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
+# Journeys about our scripts and styles, which know no database: on SQLite only.
+SCRIPTS_ALONE = (
+    *("test_accessibility.py", "test_checks.py", "test_embeds.py"),
+    *("test_library.py", "test_paste.py"),
+)
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -63,14 +68,17 @@ def suite(
             process.wait()
 
 
-def parts(arguments: list[str]) -> list[tuple[str, list[str]]]:
-    """Name what runs at the same time on each database, with pytest's arguments.
+def parts(database: str, arguments: list[str]) -> list[tuple[str, list[str]]]:
+    """Name what runs at the same time on a database, with pytest's arguments.
 
     A browser mostly waits, so its journeys run beside the rest.
     """
     if arguments:
         return [("", arguments)]
-    return [("", ["--ignore=tests/journeys"]), (", browser", ["tests/journeys"])]
+    journeys = ["tests/journeys"]
+    if database == "PostgreSQL":
+        journeys += [f"--ignore=tests/journeys/{name}" for name in SCRIPTS_ALONE]
+    return [("", ["--ignore=tests/journeys"]), (", browser", journeys)]
 
 
 def run_suites(postgres_url: str | None, arguments: list[str]) -> list[str]:
@@ -87,7 +95,7 @@ def run_suites(postgres_url: str | None, arguments: list[str]) -> list[str]:
         )
         running = []
         for database, url in databases:
-            for part, chosen in parts(arguments):
+            for part, chosen in parts(database, arguments):
                 name, kept = database + part, None
                 if running:
                     kept = stack.enter_context(open(shared / f"{name}.txt", "w+b"))
@@ -188,6 +196,11 @@ def main(arguments: list[str]) -> int:
             )
         failed = run_suites(url and with_database(url, "portal"), arguments)
     print()
+    if url and not arguments:
+        print(
+            "Chỉ chạy với SQLite, vì không hỏi gì ở cơ sở dữ liệu: "
+            + ", ".join(SCRIPTS_ALONE)
+        )
     for sentence in missing:
         print(f"{'THIẾU' if required else 'ĐÃ BỎ QUA'}: {sentence}")
     if failed:
