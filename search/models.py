@@ -25,7 +25,9 @@ class Abbreviation(models.Model):
         verbose_name_plural = _("abbreviations")
         constraints = [
             models.UniqueConstraint(
-                fields=["short", "long"], name="search_abbreviation_once"
+                fields=["short", "long"],
+                name="search_abbreviation_once",
+                violation_error_message=_("This stands in the list already."),
             )
         ]
 
@@ -78,7 +80,9 @@ class SoughtWords(models.Model):
         verbose_name_plural = _("words searched for")
         constraints = [
             models.UniqueConstraint(
-                fields=["day", "words"], name="search_words_once_a_day"
+                fields=["day", "words"],
+                name="search_words_once_a_day",
+                violation_error_message=_("These words have their row of this day."),
             )
         ]
 

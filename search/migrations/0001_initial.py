@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'abbreviation',
                 'verbose_name_plural': 'abbreviations',
                 'ordering': ['short', 'long'],
-                'constraints': [models.UniqueConstraint(fields=('short', 'long'), name='search_abbreviation_once')],
+                'constraints': [models.UniqueConstraint(fields=('short', 'long'), name='search_abbreviation_once', violation_error_message='This stands in the list already.')],
             },
         ),
         migrations.CreateModel(
@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'words searched for',
                 'verbose_name_plural': 'words searched for',
                 'ordering': ['-day', '-searches', 'words'],
-                'constraints': [models.UniqueConstraint(fields=('day', 'words'), name='search_words_once_a_day')],
+                'constraints': [models.UniqueConstraint(fields=('day', 'words'), name='search_words_once_a_day', violation_error_message='These words have their row of this day.')],
             },
         ),
     ]
