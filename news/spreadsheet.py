@@ -185,3 +185,7 @@ def _widths(header: list[str], rows: list[Row]) -> list[int]:
         for column, value in enumerate(row[: len(widths)]):
             widths[column] = max(widths[column], len(str(_csv_cell(value))) + 1)
     return [min(max(width, least), most) for width in widths]
+
+
+# What a list may be taken away as, by the name in its address.
+WRITERS = {"csv": csv_response, "xlsx": xlsx_response}

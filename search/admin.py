@@ -4,21 +4,19 @@ from collections.abc import Iterator
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ORDER_VAR
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpResponseRedirect
-from django.urls import path, reverse
+from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
 
 from news import hooks, spreadsheet
 from news.admin.base import DeskAdmin
 from news.admin.changelist import DeskChangeList, FoldedSearchMixin
+from news.admin.export import FilteredExportMixin
 from news.text import slugify_vi
 from search import abbreviations, log
 from search.filters import WORDS
@@ -28,7 +26,6 @@ from search.text import fold
 _SHORT = range(1, 5)  # tokens: KH&CN has two
 _LONG = range(2, 13)  # one syllable would be found nearly everywhere
 _MOST_FOUND = 1000  # different words of one search in the list
-_FORMATS = {"csv": spreadsheet.csv_response, "xlsx": spreadsheet.xlsx_response}
 
 
 def _search_address(words: str) -> str:
@@ -192,7 +189,7 @@ class WordsList(DeskChangeList):
 
 
 @admin.register(SoughtWords)
-class SoughtWordsAdmin(DeskAdmin):
+class SoughtWordsAdmin(FilteredExportMixin, DeskAdmin):
     """Words with their numbers of some days together; nobody changes them."""
 
     list_display = ["sought", "not_found", "total", "newest"]
@@ -258,36 +255,11 @@ class SoughtWordsAdmin(DeskAdmin):
 
     # Export
 
-    def get_urls(self):
-        export = self.admin_site.admin_view(require_safe(self.export))
-        return [
-            path("export/<slug:kind>/", export, name="search_soughtwords_export"),
-            *super().get_urls(),
-        ]
-
     def changelist_view(self, request, extra_context=None):
-        query = request.GET.urlencode()
-        exports = [
-            (
-                name.upper(),
-                reverse("admin:search_soughtwords_export", args=[name])
-                + (f"?{query}" if query else ""),
-            )
-            for name in _FORMATS
-        ]
-        context = {"exports": exports, "kept_days": log.KEPT_DAYS}
-        return super().changelist_view(request, context | (extra_context or {}))
+        context = {"kept_days": log.KEPT_DAYS} | (extra_context or {})
+        return super().changelist_view(request, context)
 
-    def export(self, request, kind):
-        """The list as it is filtered and ordered, whatever its length."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        if kind not in _FORMATS:
-            raise Http404
-        try:
-            found = self.get_changelist_instance(request)
-        except IncorrectLookupParameters:
-            return HttpResponseRedirect(reverse("admin:search_soughtwords_changelist"))
+    def exported(self, request, found, kind):
         # Read at once: no query stays open however slowly the file is fetched.
         columns = ("words", "missing", "total", "newest")
         rows = list(found.queryset.values_list(*columns))
@@ -295,7 +267,7 @@ class SoughtWordsAdmin(DeskAdmin):
         hooks.record("exported", user=request.user, object=SoughtWords, note=note)
         name = slugify_vi(str(self.opts.verbose_name_plural))
         header = [_("words"), _("found nothing"), _("searches"), _("last searched for")]
-        return _FORMATS[kind](name, map(capfirst, header), _exported(rows))
+        return name, map(capfirst, header), _exported(rows)
 
 
 def _others() -> str:

@@ -4,7 +4,6 @@ Answers are plain parts; the template (|marked) escapes each and puts <mark> aro
 marked ones, so no text is ever trusted.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,8 +16,6 @@ SNIPPET_LENGTH = 280  # characters: about three lines
 # Only so much of the body is looked at: 20 results stay below 10 ms.
 BODY_LENGTH = 1200
 LEAD_IN = 70  # characters kept before the first mark
-
-_RUN = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,7 @@ def _forms(run: str) -> tuple[str, str]:
 
 def find_runs(source: str) -> Iterator[tuple[int, str]]:
     """Yield (position, folded token) of every word, in order."""
-    for match in _RUN.finditer(source):
+    for match in text.RUN.finditer(source):
         yield match.start(), _forms(match[0])[1]
 
 
@@ -56,7 +53,7 @@ def _spans(source: str, words: Words) -> list[tuple[int, int]]:
     wanted = {text.fold_token(token): token for token in words.all}
     if not wanted:
         return []
-    runs = [_Run(*m.span(), *_forms(m[0])) for m in _RUN.finditer(source)]
+    runs = [_Run(*m.span(), *_forms(m[0])) for m in text.RUN.finditer(source)]
     # A reader who types no accents means every form: "chi" is not only "chi bộ".
     has_accents = any(map(text.has_accents, wanted.values()))
     accented = {

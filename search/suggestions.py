@@ -4,7 +4,6 @@ Nothing of what is asked here is stored, counted or logged (search.log hears onl
 searches), no cookie is read or set, and everybody gets the same answer.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,9 +31,8 @@ MAX_MORE = 4  # words of a phrase beyond the typed ones
 # Where so many titles go on alike, the shorter phrase is not worth a line.
 NEARLY_ALL = 0.6
 
-_RUN = re.compile(r"[^\W_]+")
 # No phrase ends with a word that only leads on to the next.
-_LEADING_ON = _RUN.findall(
+_LEADING_ON = text.RUN.findall(
     "bị bởi các cho chưa có cùng của do đã đang để đến được hoặc khi không là làm một "
     "như những nên ở qua ra rồi sau sẽ tại theo thì trên trong trước từ và vào về vì "
     "với vẫn"
@@ -59,7 +57,7 @@ class _Word(NamedTuple):
 @lru_cache(maxsize=4 * RECENT)
 def _words(title: str) -> tuple[_Word, ...]:
     words, end = [], 0
-    for run in _RUN.finditer(title):
+    for run in text.RUN.finditer(title):
         exact = "".join(text.exact_tokens(run[0]))
         follows = bool(words) and not title[end : run.start()].strip()
         words.append(_Word(run[0], exact, text.fold_token(exact), follows))

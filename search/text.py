@@ -19,7 +19,7 @@ TOKENIZER_VERSION = 2
 # Longer runs are cut in index and query alike; PostgreSQL allows 2,046 bytes.
 MAX_TOKEN_LENGTH = 64
 
-_RUN = re.compile(r"[^\W_]+")
+RUN = re.compile(r"[^\W_]+")
 # The mark on the second vowel of an open oa, oe, uy moves to the first.
 _OLD_TONES = {
     second + marked: moved + plain
@@ -45,7 +45,7 @@ def exact_tokens(text: str) -> list[str]:
         text = unicodedata.normalize("NFKC", text.casefold()).replace("ð", "đ")
         # A mark that joins no letter would cut a word in two.
         text = _without_marks(text)
-    return [_one_tone_position(run[:MAX_TOKEN_LENGTH]) for run in _RUN.findall(text)]
+    return [_one_tone_position(run[:MAX_TOKEN_LENGTH]) for run in RUN.findall(text)]
 
 
 @lru_cache(maxsize=20_000)  # Vietnamese has some 7,000 syllables in use

@@ -1,4 +1,4 @@
-"""The list of articles as a file: what is filtered, or what is chosen."""
+"""Lists as files: any list as it is filtered; of articles also what is chosen."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,6 @@ from news.text import slugify_vi
 from news.workflow import State
 
 _BLOCK = 500  # articles read at a time
-_WRITERS = {"csv": spreadsheet.csv_response, "xlsx": spreadsheet.xlsx_response}
 
 
 def state_of(article: Article, at) -> tuple[str, str]:
@@ -29,6 +28,51 @@ def state_of(article: Article, at) -> tuple[str, str]:
         if article.expires_at and article.expires_at <= at:
             return "expired", _("expired")
     return article.state, str(State(article.state).label)
+
+
+class FilteredExportMixin:
+    """Links above a list to files of it, as filtered.
+
+    The class has `exported(request, changelist, kind)`: it records the export and
+    returns the file's name, its header and its rows.
+    """
+
+    @property
+    def _export_name(self) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_export"
+
+    def get_urls(self):
+        export = self.admin_site.admin_view(require_safe(self.export))
+        return [
+            path("export/<slug:kind>/", export, name=self._export_name),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request, extra_context=None):
+        query = request.GET.urlencode()
+        exports = [
+            (
+                kind.upper(),
+                reverse(f"admin:{self._export_name}", args=[kind])
+                + (f"?{query}" if query else ""),
+            )
+            for kind in spreadsheet.WRITERS
+        ]
+        context = {"exports": exports} | (extra_context or {})
+        return super().changelist_view(request, context)
+
+    def export(self, request, kind: str):
+        """The list as it is filtered and ordered, whatever its length."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if kind not in spreadsheet.WRITERS:
+            raise Http404
+        try:
+            found = self.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            name = f"{self.opts.app_label}_{self.opts.model_name}_changelist"
+            return HttpResponseRedirect(reverse(f"admin:{name}"))
+        return spreadsheet.WRITERS[kind](*self.exported(request, found, kind))
 
 
 class ExportMixin:
@@ -43,7 +87,7 @@ class ExportMixin:
 
     def export(self, request, kind: str):
         """All rows of the list with the filters, words and order of the address."""
-        if kind not in _WRITERS:
+        if kind not in spreadsheet.WRITERS:
             raise Http404
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
@@ -62,7 +106,7 @@ class ExportMixin:
         note = f"{len(keys)} {self.opts.verbose_name} ({kind.upper()})"
         hooks.record("exported", user=request.user, object=Article, note=note)
         name = slugify_vi(str(self.opts.verbose_name_plural))
-        return _WRITERS[kind](name, _header(), _rows(keys))
+        return spreadsheet.WRITERS[kind](name, _header(), _rows(keys))
 
 
 def _header() -> list[str]:

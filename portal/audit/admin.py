@@ -3,23 +3,18 @@
 from collections.abc import Iterator
 
 from django.contrib import admin
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponseRedirect
-from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
 
 from news import spreadsheet
 from news.admin.base import DeskAdmin
+from news.admin.export import FilteredExportMixin
 from news.library import fold
 from portal.audit import display
 from portal.audit.filters import DaysFilter, ObjectTypeFilter
 from portal.audit.models import ACTIONS, Action, AuditEntry
 from portal.audit.recording import record
 
-_FORMATS = {"csv": spreadsheet.csv_response, "xlsx": spreadsheet.xlsx_response}
 _COLUMNS = (
     *("created_at", "user_name", "source", "action", "object_type", "object_id"),
     *("object_text", "changes", "note", "path", "request_id"),
@@ -27,7 +22,7 @@ _COLUMNS = (
 _CHUNK = 2000  # rows of an export in memory at once
 
 
-class AuditEntryAdmin(DeskAdmin):
+class AuditEntryAdmin(FilteredExportMixin, DeskAdmin):
     list_display = ["created_at", "who", "source", "what", "about", "fields_changed"]
     list_filter = [DaysFilter, "action", "user", ObjectTypeFilter]
     search_fields = ["folded"]
@@ -90,42 +85,13 @@ class AuditEntryAdmin(DeskAdmin):
 
     # Export
 
-    def get_urls(self):
-        export = self.admin_site.admin_view(require_safe(self.export))
-        return [
-            path("export/<slug:kind>/", export, name="portal_auditentry_export"),
-            *super().get_urls(),
-        ]
-
-    def changelist_view(self, request, extra_context=None):
-        query = request.GET.urlencode()
-        exports = [
-            (
-                name.upper(),
-                reverse("admin:portal_auditentry_export", args=[name])
-                + (f"?{query}" if query else ""),
-            )
-            for name in _FORMATS
-        ]
-        context = {"exports": exports} | (extra_context or {})
-        return super().changelist_view(request, context)
-
-    def export(self, request, kind):
-        """The list as it is filtered, newest first, whatever its length."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        if kind not in _FORMATS:
-            raise Http404
-        try:
-            found = self.get_changelist_instance(request)
-        except IncorrectLookupParameters:
-            return HttpResponseRedirect(reverse("admin:portal_auditentry_changelist"))
+    def exported(self, request, found, kind):
         note = f"{kind.upper()}; {found.result_count}; {request.GET.urlencode()}"
         # Recorded first: the answer is sent while it is read.
         rows = found.queryset.filter(pk__lte=_newest())
         record(Action.EXPORTED, object=AuditEntry, note=note.rstrip("; "))
         header = [_label(name) for name in _COLUMNS]
-        return _FORMATS[kind](_("audit-log"), header, _rows(rows))
+        return _("audit-log"), header, _rows(rows)
 
 
 def _newest() -> int:

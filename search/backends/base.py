@@ -1,8 +1,8 @@
 """The interface of the engines and what they share: the flow of one search.
 
-An engine gives its syntax (tables, the condition of a Match, the order); every
-reading statement is built in `select()` and joined to the queryset it is given,
-so a stale row of the index can never show an article that is not public.
+An engine gives its syntax (tables, the condition of a Match, the order). Every
+statement that finds articles asks `_is_visible` of the queryset it is given, so a
+stale row of the index can never show an article that is not public.
 """
 
 # Statements are put together from our own pieces; what readers type travels as
