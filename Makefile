@@ -32,12 +32,33 @@ lint: $(DEV_STAMP) ## Check format, lint, templates, migrations, deployment sett
 	@$(BIN)/python -m tests.lint
 
 .PHONY: bench
-bench: $(DEV_STAMP) ## Measure pages, beacon, search and sanitiser; prints ratios within one run
-	@$(BIN)/python -m bench
+bench: $(DEV_STAMP) ## Measure pages, beacon, sanitiser and visit figures beside references: ARGS="--json FILE --markdown FILE"
+	@$(BIN)/python -m bench $(ARGS)
+
+.PHONY: drill
+drill: $(DEV_STAMP) ## Break things on purpose and see every promise kept: ARGS="--engines sqlite --only saves"
+	@$(BIN)/python -m bench.drill $(ARGS)
+
+.PHONY: drill-pages
+drill-pages: $(DEV_STAMP) ## 200 readers for a minute while an editor publishes every second
+	@PAGES_DRILL_SECONDS=60 $(BIN)/python -m pytest -q -s tests/journeys/test_publishing_under_load.py
+
+.PHONY: drill-visits
+drill-visits: $(DEV_STAMP) ## 1,000,000 visits, 20 workers and 20 drainers killed, forgers: N=1000000 ARGS="--engines sqlite"
+	@$(BIN)/python -m bench.drill_visits $(if $(N),--hits $(N)) $(ARGS)
+	@VISITS_ORACLE_HITS=$(or $(N),1000000) $(BIN)/python -m pytest -q tests/stats/test_oracle.py
 
 .PHONY: bench-search
 bench-search: $(DEV_STAMP) ## Measure search on both engines: N=100000 CORPUS=FILE ARGS="--json FILE"
 	@$(BIN)/python -m bench.search $(if $(N),--articles $(N)) $(if $(CORPUS),--corpus $(CORPUS)) $(ARGS)
+
+.PHONY: bench-phone
+bench-phone: $(DEV_STAMP) ## Weigh pages and read them on a slow phone (needs Chromium): ARGS="URL --json FILE"
+	@$(BIN)/python -m bench.phone $(ARGS)
+
+.PHONY: lighthouse
+lighthouse: $(DEV_STAMP) ## Let Lighthouse judge four pages (needs Node, npx, Chromium): ARGS="URL --times N"
+	@$(BIN)/python -m bench.lighthouse $(ARGS)
 
 .PHONY: lock
 lock: ## Refresh requirements*.txt (needs uv; the files hold hashes and no address)

@@ -1,65 +1,230 @@
-"""The visit beacon beside the usual way, one ORM update per hit, in one process."""
+"""What a visit costs: the beacon beside one ORM update per hit, the hit, the drain.
 
+The servers run with the same options and are asked in turn, so that a busy machine
+is busy for all. The two that are compared have no threads of their own; a third one
+drains meanwhile, as the portal does, which thousands of hits a second are a load for.
+"""
+
+import contextlib
 import io
 import json
+import os
+import random
+import re
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
 
-from django.db import models, transaction
+from django.conf import settings
+from django.db import connection
 
-from news.models import Article
+from bench import processes
+from bench.orm_hits import KEY
+from bench.search.goals import Goal
+from portal.serve import GRANIAN_OPTIONS
+from stats import clock, drainer, lines, spool
 from stats.beacon import Beacon
+from stats.lines import Hit
 from stats.models import PageTotal
 from stats.tokens import page_token
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/150.0 Safari/537.36"
+CONNECTIONS = 32
+SECONDS = 4  # of each run
+REPEAT = 3
+CALLS = 100_000
+DRAINED = 200_000
+# Of each server its application and settings; the first two are compared.
+SERVERS = {
+    "beacon": ("portal.wsgi", "bench.settings"),
+    "one ORM update per hit": ("bench.orm_hits", "bench.settings"),
+    "beacon, draining meanwhile": ("portal.wsgi", "portal.settings"),
+}
+SCRIPT = """
+wrk.method = "POST"
+wrk.body = '{body}'
+wrk.headers["User-Agent"] = "{agent}"
+wrk.headers["Sec-Fetch-Site"] = "same-origin"
+"""
 
 
-def per_second(function, seconds: float = 1.5) -> float:
-    count, begun = 0, time.perf_counter()
-    while time.perf_counter() - begun < seconds:
-        function()
-        count += 1
-    return count / (time.perf_counter() - begun)
+class Load(NamedTuple):
+    per_second: float
+    p99_ms: float
 
 
 def run() -> None:
-    beacon = Beacon(None)
-    article = Article.objects.first()
-    body = json.dumps({"t": page_token("article", article.pk), "r": ""}).encode()
+    print("goals of visits:")
+    for goal in (*_served(), *_calls(), _drain()):
+        met = "met" if goal.is_met else "NOT MET"
+        print(
+            f"  {goal.name}: {goal.figure:,.4g} (goal {goal.sign} {goal.limit}) {met}"
+        )
 
-    def hit():
-        environ = {
-            "REQUEST_METHOD": "POST",
-            "PATH_INFO": "/_s",
-            "QUERY_STRING": "",
-            "CONTENT_LENGTH": str(len(body)),
-            "HTTP_HOST": "127.0.0.1",
-            "HTTP_USER_AGENT": AGENT,
-            "REMOTE_ADDR": "127.0.0.1",
-            "wsgi.input": io.BytesIO(body),
-            "wsgi.url_scheme": "http",
-        }
-        answers = []
-        beacon(environ, lambda status, headers, exc=None: answers.append(status))
-        if not answers[0].startswith("20"):
-            raise SystemExit(answers[0])
 
+# Whole endpoints
+
+
+def _served():
+    if not processes.tool("wrk"):
+        print("There is no wrk (Debian: apt-get install wrk): no endpoint is measured.")
+        return
     PageTotal.objects.get_or_create(
-        kind="article", object_id=0, defaults={"views": 0, "last_day": "2020-01-01"}
+        **KEY, defaults={"views": 0, "last_day": date(2020, 1, 1)}
+    )
+    connection.close()
+    found: dict[str, list[Load]] = {name: [] for name in SERVERS}
+    with contextlib.ExitStack() as stack:
+        folder = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-beacon-"))
+        )
+        body = json.dumps({"p": page_token("page", -1), "r": "", "w": 0})
+        script = folder / "post.lua"
+        script.write_text(SCRIPT.format(body=body, agent=AGENT))
+        ports = {}
+        for name, (module, settings_module) in SERVERS.items():
+            ports[name] = processes.free_port()
+            started = _granian(module, settings_module, ports[name], folder)
+            _wait_for_port(ports[name], stack.enter_context(started))
+        for _ in range(REPEAT):
+            for name, loads in found.items():
+                loads.append(_wrk(ports[name], script))
+    rate = {n: statistics.median(x.per_second for x in found[n]) for n in found}
+    p99 = {n: statistics.median(x.p99_ms for x in found[n]) for n in found}
+    for name in found:
+        print(f"  {name}: {rate[name]:,.0f} requests/s, p99 {p99[name]:.1f} ms")
+    who, (ours, orm, _) = connection.vendor, SERVERS
+    ratio = rate[ours] / rate[orm]
+    yield Goal(who, "requests/s of the beacon / of one ORM update", ratio, ">=", 10)
+    ratio = p99[ours] / p99[orm]
+    yield Goal(who, "its p99 / of one ORM update", ratio, "<=", 0.05)
+
+
+def _granian(module: str, settings_module: str, port: int, folder: Path):
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": settings_module}
+    environment |= {"PORT": str(port), "DEMO": "0"}
+    command = [
+        *(sys.executable, "-m", "granian", *GRANIAN_OPTIONS),
+        *("--host", "127.0.0.1", "--port", str(port), "--workers", "2"),
+        *("--blocking-threads", str(settings.THREADS), f"{module}:application"),
+    ]
+    log = folder / f"{module}-{settings_module}"
+    return processes.server(command, environment, log)
+
+
+def _wait_for_port(port: int, process: subprocess.Popen) -> None:
+    end = time.monotonic() + processes.START_SECONDS
+    while process.poll() is None and time.monotonic() < end:
+        try:
+            processes.get(port, "/_s")
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit(f"no answer from port {port}")
+
+
+def _wrk(port: int, script: Path) -> Load:
+    command = [
+        *("wrk", "-t2", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--latency"),
+        *("-s", str(script), f"http://127.0.0.1:{port}/_s"),
+    ]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in printed:
+        raise SystemExit(printed)
+    number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", printed).groups()
+    return Load(
+        float(re.search(r"Requests/sec:\s+([\d.]+)", printed)[1]),
+        float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit],
     )
 
-    def update():
-        with transaction.atomic():
-            PageTotal.objects.filter(kind="article", object_id=0).update(
-                views=models.F("views") + 1
-            )
 
-    ours, orm = [], []
-    for _ in range(3):
-        orm.append(per_second(update))
-        ours.append(per_second(hit))
-    fast, slow = statistics.median(ours), statistics.median(orm)
-    print(f"beacon, one line in the spool: {fast:,.0f} hits/s")
-    print(f"one ORM update per hit:        {slow:,.0f} hits/s")
-    print(f"ratio: {fast / slow:.1f}x (goal >= 10x)")
+# Calls in one process
+
+
+def _calls():
+    hit = Hit(clock.now_ms(), 1, 1, "article", 1)
+    calls = {"one line into the spool": lambda: spool.append(hit)}
+    calls["the beacon's whole answer"] = _beacon_call()
+    percentiles = {}
+    for what, call in calls.items():
+        times = sorted(_microseconds(call) for _ in range(CALLS))
+        percentiles[what] = times[CALLS * 99 // 100]
+        print(
+            f"  {what}: p50 {times[CALLS // 2]:.1f} µs, p99 {percentiles[what]:.1f} µs"
+        )
+    spool.writer().close()
+    p99 = percentiles["one line into the spool"]
+    yield Goal(connection.vendor, "hit call, p99, µs", p99, "<=", 20)
+
+
+def _microseconds(call: Callable[[], object]) -> float:
+    begun = time.perf_counter_ns()
+    call()
+    return (time.perf_counter_ns() - begun) / 1000
+
+
+def _beacon_call() -> Callable[[], None]:
+    beacon = Beacon(None)
+    body = json.dumps({"p": page_token("page", -1), "r": "", "w": 0}).encode()
+    request = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/_s",
+        "CONTENT_LENGTH": str(len(body)),
+        "HTTP_HOST": "127.0.0.1",
+        "HTTP_USER_AGENT": AGENT,
+        "REMOTE_ADDR": "127.0.0.1",
+    }
+
+    def start_response(status, headers):
+        if dict(headers)["X-Visit"] != "counted":
+            raise SystemExit(f"{status} {headers}")
+
+    def call():
+        beacon({**request, "wsgi.input": io.BytesIO(body)}, start_response)
+
+    return call
+
+
+# From the spool to the database
+
+
+def _drain() -> Goal:
+    """Drain reports as they come: 40 visits and 25 visitors to 100 of them."""
+    drainer.drain(hold_ms=0)  # what the calls above have left
+    chance = random.Random(1)
+    hits = sorted(_some_hits(chance), key=lambda hit: hit.ms)
+    settings.SPOOL_DIR.mkdir(exist_ok=True)
+    for worker in range(2):
+        path = settings.SPOOL_DIR / f"{hits[0].ms:013d}-{worker}-bench.hits"
+        path.write_bytes(b"".join(map(lines.encode, hits[worker::2])))
+    begun, used = time.monotonic(), time.process_time()
+    drained = drainer.drain(hold_ms=0)
+    seconds, used = time.monotonic() - begun, time.process_time() - used
+    million = used / drained.lines * 1e6
+    rate = drained.lines / seconds
+    print(
+        f"  drain: {drained.lines:,} lines, {drained.views:,} views, {rate:,.0f} a"
+        f" second, {million:.0f} s of the processor a million"
+    )
+    return Goal(connection.vendor, "drain of a million, CPU s", million, "<=", 60)
+
+
+def _some_hits(chance: random.Random):
+    """Visits of four hours, of two or three pages a minute or so apart."""
+    begin = clock.now_ms() - 5 * 3600_000
+    visitors = [chance.getrandbits(62) + 1 for _ in range(DRAINED // 4)]
+    left = DRAINED
+    while left:
+        at, visitor = begin + chance.randrange(4 * 3600_000), chance.choice(visitors)
+        for _ in range(min(left, 1 + min(int(chance.expovariate(0.5)), 20))):
+            # A negative page needs no row to be public; some are read much more.
+            page = -1 - int(2000 * chance.random() ** 3)
+            yield Hit(at, visitor, visitor, "page", page, "google.com")
+            left -= 1
+            at += int(chance.expovariate(1 / 60_000))

@@ -123,6 +123,10 @@ def desk_and_lists(page: Page) -> None:
     page.goto("/admin/thong-ke/")
     page.set_viewport_size({"width": 1280, "height": 1180})
     write(page, "statistics")
+    page.goto("/admin/thong-ke/bao-cao/")
+    page.set_viewport_size({"width": 1280, "height": 2000})
+    sheet = box_of(page, ".stats-sheet")
+    write(page, "report", clip=sheet | {"height": 1100})
     page.set_viewport_size(DESKTOP)
 
 

@@ -2,17 +2,31 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from django.db.models import Q, Value
+from django.db.models import BigIntegerField, Q, Value
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from news import html
+from news import hooks, html
 from news.compiled import CompiledSelect
-from news.models import AltKind, Article, Attachment, Category, Tag
+from news.models import AltKind, Article, Attachment, Category, Tag, address
 
 RELATED_MAX = 5
 TAGGED_CANDIDATES = 40  # most recently tagged; the newest few are shown
+
+
+class Neighbour(NamedTuple):
+    """What a link to another article needs; some fourteen are read for seven."""
+
+    pk: int
+    title: str
+    slug: str
+    published_at: datetime
+    category_id: int
+
+    def get_absolute_url(self):
+        return address("news:article", self.slug, self.pk)
 
 
 @dataclass(frozen=True)
@@ -21,9 +35,9 @@ class ArticlePage:
     path: tuple[Category, ...]  # from the topmost visible category to its own
     tags: tuple[Tag, ...]
     attachments: tuple[Attachment, ...]
-    newer: Article | None
-    older: Article | None
-    related: tuple[Article, ...]
+    newer: Neighbour | None
+    older: Neighbour | None
+    related: tuple[Neighbour, ...]
 
     @property
     def body(self) -> SafeString:
@@ -62,27 +76,63 @@ class ArticlePage:
         return category.name if category.is_visible else ""
 
 
+# What is printed; a column missing here costs each cold page a query more, and the
+# test of its queries tells.
+_PRINTED = (
+    *("title", "slug", "sapo", "body_html", "published_at", "revised_at"),
+    *("show_cover", "cover_caption", "cover_alt", "cover_alt_kind"),
+    *("author_text", "source_name", "source_url", "public_notes"),
+    *(
+        f"category{above}__{name}"
+        for above in ("", "__parent", "__parent__parent")
+        for name in ("name", "slug", "is_visible")
+    ),
+    *("category", "category__parent", "category__parent__parent"),
+    *(
+        f"cover__{name}"
+        for name in ("renditions", "focal_x", "focal_y", "default_alt", "credit")
+    ),
+    *("cover", "author", "author__name", "signature_unit", "signature_unit__name"),
+)
+
+
 def find(pk: int) -> Article | None:
     """Return the published article with everything its page prints about it."""
-    return _with_all(Article.objects.published().filter(pk=pk)).first()
+    if pk > BigIntegerField.MAX_BIGINT:  # no database can be asked for it
+        return None
+    found = _published(now=timezone.now(), pk=pk)
+    return found[0] if found else None
 
 
 def find_unpublished(pk: int) -> Article | None:
     """Return an article of any state, for a preview; its day may be this moment."""
-    article = _with_all(Article.objects.filter(pk=pk)).first()
+    articles = _with_relations(Article.objects.filter(pk=pk))
+    article = articles.defer("body", "body_text").first()
     if article is not None:
         article.published_at = article.published_at or timezone.now()
     return article
 
 
-def _with_all(articles):
+def _with_relations(articles):
     return articles.select_related(
         "category__parent__parent", "cover", "signature_unit", "author"
-    ).defer("body", "body_text")
+    )
+
+
+_published = CompiledSelect(
+    lambda now, pk: _with_relations(
+        Article.objects.published(now)
+        .filter(pk=pk)
+        .annotate(view_count=hooks.views_expression("pk"))
+        .order_by()
+    ).only(*_PRINTED),
+    numbers=("pk",),
+    times=("now",),
+)
 
 
 def prepare(article: Article) -> ArticlePage:
-    tags, attachments = _tags_and_attachments(article)
+    tags, attachments = _tags_and_attachments(article.pk)
     newer, older, related = _neighbours(article)
     return ArticlePage(
         article, _path(article), tags, attachments, newer, older, related
@@ -90,19 +140,18 @@ def prepare(article: Article) -> ArticlePage:
 
 
 def _path(article: Article) -> tuple[Category, ...]:
-    path, category = [], article.category
-    while category is not None and len(path) < 3:
-        path.append(category)
-        category = category.parent if category.parent_id else None
+    path = [article.category]
+    while len(path) < 3 and path[-1].parent_id:
+        path.append(path[-1].parent)
     return tuple(c for c in reversed(path) if c.is_visible)
 
 
-def _tags_and_attachments(article):
-    """Both in one query: two short lists in the same shape."""
-    tags = Tag.objects.filter(articles=article).values_list(
+def _build_labels(pk):
+    """Tags and attachments in one query: two short lists in the same shape."""
+    tags = Tag.objects.filter(articles=pk).values_list(
         Value("tag"), "pk", "name", "slug", Value(""), Value(0), Value(0)
     )
-    files = Attachment.objects.filter(article=article).values_list(
+    files = Attachment.objects.filter(article=pk).values_list(
         Value("file"),
         "pk",
         "title",
@@ -111,13 +160,19 @@ def _tags_and_attachments(article):
         "size_bytes",
         "position",
     )
-    rows = tags.order_by().union(files.order_by(), all=True)
-    found_tags, found_files = [], []
-    for kind, pk, name, text, content_type, size, position in rows:
+    return tags.order_by().union(files.order_by(), all=True)
+
+
+_labels_of = CompiledSelect(_build_labels, numbers=("pk",))
+
+
+def _tags_and_attachments(article_id):
+    tags, files = [], []
+    for kind, pk, name, text, content_type, size, position in _labels_of(pk=article_id):
         if kind == "tag":
-            found_tags.append(Tag(pk=pk, name=name, slug=text))
+            tags.append(Tag(pk=pk, name=name, slug=text))
         else:
-            found_files.append(
+            files.append(
                 Attachment(
                     pk=pk,
                     title=name,
@@ -128,14 +183,14 @@ def _tags_and_attachments(article):
                 )
             )
     return (
-        tuple(sorted(found_tags, key=lambda tag: tag.name)),
-        tuple(sorted(found_files, key=lambda file: (file.position, file.pk))),
+        tuple(sorted(tags, key=lambda tag: tag.name)),
+        tuple(sorted(files, key=lambda file: (file.position, file.pk))),
     )
 
 
 def _build_neighbours(now, at, pk, category_id):
     """The next newer and older article of the category, its newest, and those
-    elsewhere that share a tag; one query, the newest first."""
+    elsewhere that share a tag: one query, rows of Neighbour, the newest first."""
     others = Article.objects.published(now).exclude(pk=pk)
     same = others.filter(category=category_id)
     # The plain bound beside the exact one lets the index be entered there.
@@ -149,11 +204,13 @@ def _build_neighbours(now, at, pk, category_id):
         same.newest_first()[: RELATED_MAX + 2],
         # Bounded, and entered by the tag: walking from the newest article until five
         # with a rare tag were met would read the whole index.
-        others.exclude(category=category_id).filter(
+        others.exclude(category=category_id)
+        .filter(
             pk__in=tagging.filter(tag__in=own_tags)
             .order_by("-pk")
             .values("article")[:TAGGED_CANDIDATES]
-        ),
+        )
+        .newest_first()[:RELATED_MAX],
     ]
     # SQLite wants no LIMIT inside a UNION, so each part is wrapped once.
     ids = [
@@ -162,7 +219,7 @@ def _build_neighbours(now, at, pk, category_id):
     ]
     return (
         Article.objects.filter(pk__in=ids[0].union(*ids[1:]))
-        .only("title", "slug", "published_at", "category_id")
+        .values_list(*Neighbour._fields)
         .order_by("-published_at", "-pk")
     )
 
@@ -180,13 +237,16 @@ def _neighbours(article):
     repeated.
     """
     at, pk = article.published_at, article.pk
-    rows = _neighbours_of(
-        now=timezone.now(), at=at, pk=pk, category_id=article.category_id
-    )
+    rows = [
+        Neighbour(*row)
+        for row in _neighbours_of(
+            now=timezone.now(), at=at, pk=pk, category_id=article.category_id
+        )
+    ]
     own = [row for row in rows if row.category_id == article.category_id]
     after = [row for row in own if (row.published_at, row.pk) > (at, pk)]
     before = [row for row in own if (row.published_at, row.pk) < (at, pk)]
     newer, older = after[-1] if after else None, before[0] if before else None
-    related = [row for row in rows if row not in own]
+    related = [row for row in rows if row.category_id != article.category_id]
     related += [row for row in own if row not in (newer, older)]
     return newer, older, tuple(related[:RELATED_MAX])

@@ -15,8 +15,12 @@ from news.html import read
 from news.models import AltKind, Image, Placement
 from news.storage import rendition_storage
 
+# Two pixels of the picture for each of CSS are as sharp as an eye sees on a phone:
+# one with three (390 x 3 = 1170 px) takes the 800 px rendition too: half the bytes.
+DENSE_PHONE = "(max-width: 40em) and (min-resolution: 2.5dppx) 67vw"
 # The text column is at most 44rem wide; below 62rem it fills the screen.
-SIZES = "(min-width: 62rem) 44rem, 100vw"
+TEXT_COLUMN = "(min-width: 62rem) 44rem, 100vw"
+SIZES = f"{DENSE_PHONE}, {TEXT_COLUMN}"
 
 
 def public_html(document: Document, placements: Mapping[int, Placement]) -> str:

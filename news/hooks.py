@@ -7,12 +7,24 @@ import contextlib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from functools import wraps
+from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+
+if TYPE_CHECKING:
+    from django.db.models import Expression
+
+    from news.tree import CategoryTree
 
 
 def _icontains(queryset: QuerySet, words: str) -> tuple[QuerySet, bool]:
     return queryset.filter(title__icontains=words), False
+
+
+def _load_tree():
+    from news.tree import CategoryTree  # whose models ask the hooks themselves
+
+    return CategoryTree.load()
 
 
 def _no_counts(article_ids: Iterable[int]) -> dict[int, int]:
@@ -22,8 +34,15 @@ def _no_counts(article_ids: Iterable[int]) -> dict[int, int]:
 # Narrow a queryset of articles to those that hold `words`, accents optional; and
 # whether only the newest of very many were looked for.
 search_articles: Callable[[QuerySet, str], tuple[QuerySet, bool]] = _icontains
+# All categories as a news.tree.CategoryTree, for public pages; not to be changed.
+category_tree: Callable[[], "CategoryTree"] = _load_tree
 # Views of articles by id; articles without views may be missing.
 view_counts: Callable[[Iterable[int]], dict[int, int]] = _no_counts
+# An expression of all views of the article whose id is in the named column.
+views_expression: Callable[[str], "Expression"] = lambda reference: Value(0)  # noqa: E731
+# How one article was read lately, as the template admin/stats/_reading.html shows it;
+# None where nobody counts.
+reading: Callable[[int], object | None] = lambda article_id: None  # noqa: E731
 # Told of each file handed to a reader: the request's environment and its id.
 downloaded: Callable[[dict, int], object] = lambda environ, attachment_id: None  # noqa: E731
 # How many people an article passes: a value of news.workflow.Level. Asked for a

@@ -4,22 +4,26 @@
 are never stored: they follow from `published_at` and `expires_at`.
 """
 
+from datetime import datetime
+from functools import lru_cache
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from news.fields import CleanCharField, CleanTextField
+from news.querysets import PublicQuerySet
 from news.storage import attachment_path, original_path, private_storage
 from news.text import slugify_vi
 from news.workflow import Act, State, Withdrawal
 
 
-class CategoryQuerySet(models.QuerySet):
+class CategoryQuerySet(PublicQuerySet):
     def visible(self):
         """Categories that readers see in menus and lists."""
         return self.filter(is_visible=True)
@@ -71,7 +75,7 @@ class Category(models.Model):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):
-        return reverse("news:category", args=[self.slug])
+        return address("news:category", self.slug)
 
     def clean(self):
         if self.parent_id and self.pk and self.parent_id in subtree_ids(self.pk):
@@ -106,11 +110,22 @@ def unique_slug(model: type[models.Model], text: str, pk: int | None) -> str:
     return slug
 
 
+@lru_cache(maxsize=4096)
+def address(view: str, *args) -> str:
+    """Return the public address of a row: a page may print fifty of them.
+
+    Remembered, because it depends on nothing else and costs 30 microseconds.
+    """
+    return reverse(view, args=args)
+
+
 class Unit(models.Model):
     """A department or centre that signs articles."""
 
     name = CleanCharField(_("name"), max_length=200, unique=True)
     position = models.PositiveIntegerField(_("position"), default=0)
+
+    objects = PublicQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "name"]
@@ -126,6 +141,8 @@ class Author(models.Model):
 
     name = CleanCharField(_("name"), max_length=120, unique=True)
 
+    objects = PublicQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
         verbose_name = _("author")
@@ -138,6 +155,8 @@ class Author(models.Model):
 class Tag(models.Model):
     name = CleanCharField(_("name"), max_length=80, unique=True)
     slug = models.SlugField(_("slug"), max_length=100, unique=True, blank=True)
+
+    objects = PublicQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -153,7 +172,7 @@ class Tag(models.Model):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):
-        return reverse("news:tag", args=[self.slug])
+        return address("news:tag", self.slug)
 
 
 class AltKind(models.TextChoices):
@@ -212,6 +231,8 @@ class Image(models.Model):
     )
     created_at = models.DateTimeField(_("uploaded at"), auto_now_add=True)
 
+    objects = PublicQuerySet.as_manager()
+
     class Meta:
         ordering = ["-pk"]
         verbose_name = _("picture")
@@ -221,15 +242,21 @@ class Image(models.Model):
         return self.title
 
 
-class ArticleQuerySet(models.QuerySet):
+class ArticleQuerySet(PublicQuerySet):
+    # When the rows are all that readers may see then; a further filter forgets it.
+    public_at: datetime | None = None
+
     def published(self, at=None):
         """Articles that readers may see at `at` (aware; now by default)."""
         at = at or timezone.now()
-        return self.filter(
+        found = self.filter(
             Q(expires_at=None) | Q(expires_at__gt=at),
             state=State.PUBLISHED,
             published_at__lte=at,
         )
+        if not self.query.has_filters():
+            found.public_at = at
+        return found
 
     def scheduled(self, at=None):
         at = at or timezone.now()
@@ -244,19 +271,46 @@ class ArticleQuerySet(models.QuerySet):
         return self.in_categories(subtree_ids(category.pk))
 
     def in_categories(self, category_ids):
-        further = Article.further_categories.through.objects.filter(
-            category_id__in=category_ids
-        ).values("article_id")
+        further = _further(category_ids)
         return self.filter(Q(category_id__in=category_ids) | Q(pk__in=further))
+
+    def counts_in_categories(self, category_ids):
+        """Rows of (category, number) whose sum counts what `in_categories` finds.
+
+        From the index of main categories: its OR would make the database walk through
+        all that is published, 18 ms instead of 3 with 20,000 articles.
+        """
+        main = self.filter(category_id__in=category_ids)
+        others = self.exclude(category_id__in=category_ids).filter(
+            pk__in=_further(category_ids)
+        )
+        counts = [
+            part.order_by().values_list("category_id").annotate(number=Count("*"))
+            for part in (main, others)
+        ]
+        return counts[0].union(counts[1], all=True)
 
     def newest_first(self):
         return self.order_by("-published_at", "-pk")
 
     def for_listing(self):
-        """What a card needs: no body, category and cover in the same query."""
-        return self.select_related("category", "cover").defer(
-            "body", "body_html", "body_text", "cover__file", "category__description"
+        """What cards and feeds need and no more, category and cover in the same query.
+
+        Each column that is not read saves its conversion for every card of a page.
+        """
+        return self.select_related("category", "cover").only(
+            *("title", "slug", "sapo", "state", "published_at"),
+            *("expires_at", "revised_at"),
+            *("category__name", "category__slug", "category__is_visible"),
+            *("cover__renditions", "cover__focal_x", "cover__focal_y"),
         )
+
+
+def _further(category_ids):
+    """The ids of articles that stand in one of these categories besides their own."""
+    return Article.further_categories.through.objects.filter(
+        category_id__in=category_ids
+    ).values("article_id")
 
 
 def _staff_key(label) -> models.ForeignKey:
@@ -524,7 +578,7 @@ class Article(models.Model):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):
-        return reverse("news:article", args=[self.slug, self.pk])
+        return address("news:article", self.slug, self.pk)
 
     def clean(self):
         ends_early = (
@@ -574,6 +628,8 @@ class Placement(models.Model):
         _("alternative"), max_length=10, choices=AltKind.choices, default=AltKind.TEXT
     )
 
+    objects = PublicQuerySet.as_manager()
+
     class Meta:
         ordering = ["pk"]
         verbose_name = _("placement of a picture")
@@ -604,6 +660,8 @@ class Attachment(models.Model):
     )
     position = models.PositiveIntegerField(_("position"), default=0)
 
+    objects = PublicQuerySet.as_manager()
+
     class Meta:
         ordering = ["position", "pk"]
         verbose_name = _("attachment")
@@ -613,14 +671,24 @@ class Attachment(models.Model):
         return self.title
 
     def get_absolute_url(self):
-        return reverse("news:download", args=[self.pk, self.file_name])
+        return address("news:download", self.pk, self.file_name)
 
 
-class ListEntryQuerySet(models.QuerySet):
+class ListEntryQuerySet(PublicQuerySet):
     def running(self, at=None):
         """Entries whose own time has come and has not ended, in hand order."""
         at = at or timezone.now()
         return self.lasting(at).filter(Q(starts_at=None) | Q(starts_at__lte=at))
+
+    def shown(self, at=None):
+        """Running entries whose article readers may see.
+
+        Asked for each entry: entered from the articles, as SQLite would do without
+        statistics, a list of six among 20,000 articles takes 30 ms instead of 0.1.
+        """
+        at = at or timezone.now()
+        public = Article.objects.published(at).filter(pk=models.OuterRef("article"))
+        return self.running(at).filter(models.Exists(public))
 
     def lasting(self, at=None):
         """Entries that have not ended, those that start later included."""

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from news import body as bodies
-from news import checklist, hooks, html
+from news import checklist, hooks, html, images
 from news.document import Document, Figure, figure_html
 from news.models import AltKind, Article, Image, Placement, Revision
 from news.signals import articles_changed
@@ -138,6 +138,30 @@ def picture_changed(image: Image) -> int:
         if articles:
             articles_changed.send(Article, article_ids=[a.pk for a in articles])
     return len(articles)
+
+
+def complete_picture(image: Image) -> bool:
+    """Make the renditions that `image` lacks, and the bodies again that show it.
+
+    False when somebody changed the picture meanwhile. OSError or ValidationError
+    when its original is gone or damaged.
+    """
+    before = image.file.name, image.renditions
+    try:
+        with images.completed(image), transaction.atomic():
+            lock_articles_with(image)
+            now = Image.objects.select_for_update().filter(pk=image.pk).first()
+            if now is None or (now.file.name, now.renditions) != before:
+                raise _ChangedMeanwhile
+            image.save(update_fields=["renditions"])
+            picture_changed(image)
+    except _ChangedMeanwhile:
+        return False
+    return True
+
+
+class _ChangedMeanwhile(Exception):
+    """Ends a transaction whose work is out of date."""
 
 
 def rebuild_body(article: Article) -> None:

@@ -36,7 +36,9 @@ _AT_START = re.compile(rf"[\t\r\n\x00]|{_BLANK}*[{_FORMULA}]")
 _AFTER_SPLIT = re.compile(rf"([;\t\r\n](?:{_BLANK}|\")*)(?=[{_FORMULA}])")
 
 
-def csv_response(name: str, header: Iterable[str], rows: Iterable[Row]):
+def csv_response(
+    name: str, header: Iterable[str], rows: Iterable[Row], delimiter: str = ","
+):
     """Return `name`-<today>.csv, written while it is sent: any number of rows.
 
     Commas, since that is what RFC 4180, Google Sheets and every program expect;
@@ -45,7 +47,7 @@ def csv_response(name: str, header: Iterable[str], rows: Iterable[Row]):
     overlook the mark of UTF-8. People who use Excel take the XLSX.
     """
     response = StreamingHttpResponse(
-        _csv_blocks(header, rows), content_type="text/csv; charset=utf-8"
+        _csv_blocks(header, rows, delimiter), content_type="text/csv; charset=utf-8"
     )
     response["Content-Disposition"] = content_disposition_header(
         as_attachment=True, filename=_file_name(name, "csv")
@@ -86,9 +88,11 @@ class _Echo:
         return line
 
 
-def _csv_blocks(header, rows) -> Iterator[bytes]:
+def _csv_blocks(header, rows, delimiter: str) -> Iterator[bytes]:
     # Everything in quotes, or a reader could take "1;2" for two cells.
-    writer = csv.writer(_Echo(), quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer = csv.writer(
+        _Echo(), delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\r\n"
+    )
     yield b"\xef\xbb\xbf"  # or Excel reads the bytes as Windows-1258
     lines = (
         writer.writerow([_csv_cell(value) for value in row])

@@ -3,10 +3,30 @@
 Names are generated: nothing a person typed becomes a path.
 """
 
+import contextlib
+import os
 import secrets
 from pathlib import PurePosixPath
 
-from django.core.files.storage import storages
+from django.core.files.storage import FileSystemStorage, storages
+
+
+class WholeFileStorage(FileSystemStorage):
+    """Files as Django keeps them, but none that is only half there.
+
+    Its own leaves what was written before the disk was full.
+    """
+
+    def _save(self, name, content):
+        path = self.path(name)
+        was_there = os.path.lexists(path)  # then Django takes another name
+        try:
+            return super()._save(name, content)
+        except BaseException:
+            if not was_there:
+                with contextlib.suppress(OSError):
+                    os.remove(path)
+            raise
 
 
 def private_storage():

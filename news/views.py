@@ -7,8 +7,7 @@ from django.views.decorators.http import require_safe
 
 from news import article_page, hooks, withdrawn
 from news.models import Article, Attachment, ListEntry, Tag
-from news.paging import articles_page
-from news.tree import CategoryTree
+from news.paging import CategoryIds, articles_page
 from news.workflow import Withdrawal
 
 
@@ -41,15 +40,11 @@ def _withdrawn(request, slug, pk):
 
 
 def category(request, slug):
-    tree = CategoryTree.load()
+    tree = hooks.category_tree()
     found = tree.find(slug)
     if found is None:
         raise Http404(_("There is no such category."))
-    articles = (
-        Article.objects.published()
-        .in_categories(tree.subtree_ids(found))
-        .newest_first()
-    )
+    articles = CategoryIds(tree.subtree_ids(found))
     context = {
         "category": found,
         "path": [*tree.ancestors(found), found],
@@ -69,20 +64,16 @@ def focus(request):
 
 def _listed(request, which):
     # The hand order is the list's own; an entry is hidden while its article is.
-    entries = ListEntry.objects.running().filter(list=which)
-    articles = (
-        Article.objects.published()
-        .filter(list_entries__in=entries)
-        .order_by("list_entries__position", "-list_entries__pk")
-    )
-    context = {"list": which, "articles": articles_page(request, articles)}
+    entries = ListEntry.objects.shown().filter(list=which)
+    ids = entries.values_list("article_id", flat=True)
+    context = {"list": which, "articles": articles_page(request, ids)}
     return render(request, f"news/{which}_list.html", context)
 
 
 def tag(request, slug):
     found = get_object_or_404(Tag, slug=slug)
     articles = Article.objects.published().filter(tags=found).newest_first()
-    page = articles_page(request, articles)
+    page = articles_page(request, articles.values_list("pk", flat=True))
     if not page.object_list:  # the tag of a draft may tell what is coming
         raise Http404(_("There is no such page."))
     context = {"tag": found, "articles": page}
@@ -121,5 +112,7 @@ def file_to_save(found: Attachment) -> FileResponse:
         content_type=found.content_type or "application/octet-stream",
     )
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Content-Security-Policy"] = (
+        "default-src 'none'; frame-ancestors 'none'; sandbox"
+    )
     return response

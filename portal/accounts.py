@@ -4,10 +4,11 @@ from django import forms
 from django.contrib.auth.models import Group, Permission
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from news.admin.base import OneRecordMixin
 from portal import roles
-from portal.models import User
+from portal.models import Passkey, RecoveryCodes, User
 
 _VERBS = {
     "add": _("Add: %(name)s"),
@@ -22,6 +23,8 @@ _NAMED = {
     "news.publish_urgent_article": _("Publish alone in an emergency"),
     "news.withdraw_article": _("Withdraw articles"),
     "news.change_others_article": _("Change articles of others"),
+    "portal.release_lockout": _("See and release lockouts"),
+    "portal.reset_second_factor": _("Reset the second step of signing in"),
     "stats.view_dashboard": _("See the visit statistics"),
     "stats.export": _("Export the visit statistics"),
     "stats.adjust_ledger": _("Add to the ledger of the visit total"),
@@ -57,18 +60,28 @@ class PermissionsField(forms.ModelMultipleChoiceField):
         return permission_label(obj)
 
 
+def role_choices() -> dict:
+    """How a form offers roles: ticks, one below the other, with what each is for."""
+    # Django's class for a column of choices with labels of any length.
+    column = {"class": "radiolist"}
+    return {
+        "form_class": GroupsField,
+        "widget": forms.CheckboxSelectMultiple(attrs=column),
+    }
+
+
 class InWordsMixin(OneRecordMixin):
     """For the admin of accounts and groups: choices and deletions without jargon."""
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         if db_field.related_model is Group:
-            kwargs["form_class"] = GroupsField
-            # Django's class for a column of choices with labels of any length.
-            column = {"class": "radiolist"}
-            kwargs["widget"] = forms.CheckboxSelectMultiple(attrs=column)
+            kwargs |= role_choices()
         elif db_field.related_model is Permission:
             kwargs["form_class"] = PermissionsField
-            kwargs["queryset"] = Permission.objects.select_related("content_type")
+            # Tables that are in no page give nobody a right.
+            kwargs["queryset"] = Permission.objects.select_related(
+                "content_type"
+            ).exclude(content_type__app_label="axes")
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
@@ -78,11 +91,13 @@ class InWordsMixin(OneRecordMixin):
         return field
 
     def get_deleted_objects(self, objs, request):
-        """Leave out the rows that only join a group, its people and permissions."""
+        """Leave out rows that only join a group, its people and permissions, and
+        what an account signs in with, which goes with it."""
         nested, counts, *rest = super().get_deleted_objects(objs, request)
         joins = [
             *(Group.permissions.through._meta, User.groups.through._meta),
             User.user_permissions.through._meta,
+            *(model._meta for model in (TOTPDevice, Passkey, RecoveryCodes)),
         ]
         starts = tuple(f"{capfirst(join.verbose_name)}: " for join in joins)
         plurals = {join.verbose_name_plural for join in joins}

@@ -5,9 +5,12 @@ from functools import partial
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.admin.utils import unquote
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.urls import path
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 
 # Models in the order of a working day; apps and models not named come after.
 _ORDER = [
@@ -24,6 +27,19 @@ class PortalAdminSite(AdminSite):
     index_title = _("Desk")
     enable_nav_sidebar = True
 
+    def has_permission(self, request):
+        """Staff who took every step of signing in: this lets in, and nothing else."""
+        from portal.secondfactor import gate
+
+        return super().has_permission(request) and gate.is_in(request)
+
+    @method_decorator(never_cache)
+    @login_not_required
+    def login(self, request, extra_context=None):
+        from portal.secondfactor.signing_in import sign_in
+
+        return sign_in(request, self, extra_context)
+
     def each_context(self, request):
         """What every page of the back office knows; notices are counted when shown."""
         context = super().each_context(request)
@@ -36,6 +52,14 @@ class PortalAdminSite(AdminSite):
 
         context = {"desk": desk.prepare(request.user)} | (extra_context or {})
         return super().index(request, context)
+
+    def password_change(self, request, extra_context=None):
+        """Django's page with our form, which also ends one's other sessions."""
+        from portal.sessions.own_password import OwnPasswordView
+
+        request.current_app = self.name
+        context = {**self.each_context(request), **(extra_context or {})}
+        return OwnPasswordView.as_view(extra_context=context)(request)
 
     def get_urls(self):
         short_cut = path(

@@ -8,11 +8,14 @@ class PortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from portal import checks, composition, roles, signals
+        from portal import checks, composition, roles, signals, statement_limits
         from portal.audit import receivers
+        from portal.integrity import sealing
 
         checks.register_checks()
         composition.compose()
         roles.connect()
         signals.connect()
         receivers.connect()
+        statement_limits.connect()
+        sealing.connect()

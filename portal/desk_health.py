@@ -11,15 +11,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from news.models import Article
-from portal import health
+from portal import backup, health
+from portal.integrity import audit
 from portal.notices import mail
+from portal.sessions import idle
 from search import attachment_text, indexing
-from stats import dashboard
+from stats import health as visits
 
 logger = logging.getLogger(__name__)
 LEAST_FREE_BYTES = 2 * 2**30
 LEAST_FREE_PART = 0.05
 LATE = timedelta(minutes=2)  # of what is done every second
+PROVED_WITHIN = timedelta(days=3)  # one is made and proved each night
 # The lines of portal.health, which are for operators' tools.
 _SENTENCES = {
     "database: no answer": gettext_lazy("The database does not answer."),
@@ -36,7 +39,11 @@ _SENTENCES = {
 def problems() -> list[str]:
     """Return one sentence for each thing that wants an administrator."""
     found = [str(_SENTENCES.get(line, line)) for line in health.problems()]
-    for check in (_visits, _revisions, _mails, _search, _files, _space):
+    checks = [
+        *(_visits, _revisions, _mails, _search, _files, _space),
+        *(_backup, _audit, _accounts),
+    ]
+    for check in checks:
         try:
             sentence = check()
         except (DatabaseError, OSError):
@@ -48,7 +55,7 @@ def problems() -> list[str]:
 
 
 def _visits() -> str:
-    state = dashboard.health()
+    state = visits.health()
     # A site without a visit yet has nothing to count.
     if state.is_late and (state.last_drain or state.waiting_bytes):
         return _("Visits are not being counted. Nothing is lost; they wait.")
@@ -96,5 +103,34 @@ def _space() -> str:
     if disk.free < LEAST_FREE_BYTES or disk.free < disk.total * LEAST_FREE_PART:
         return _("The disk is nearly full: %(size)s GB are left.") % {
             "size": f"{disk.free / 2**30:.1f}".replace(".", ",")
+        }
+    return ""
+
+
+def _accounts() -> str:
+    names = idle.told()
+    if not names:
+        return ""
+    return _("Disabled, because nobody used them: %(names)s.") % {
+        "names": ", ".join(names)
+    }
+
+
+def _audit() -> str:
+    return audit.problem()
+
+
+def _backup() -> str:
+    known = backup.last()
+    if known is None and not settings.IS_PUBLIC:
+        return ""  # a trial on somebody's own machine
+    if known is not None and known.failed_at:
+        return _("The last backup did not pass its proof: look at its log at once.")
+    proved = known.proved_of() if known is not None else None
+    if proved is None:
+        return _("No backup of this site was ever proved: set one up.")
+    if proved < timezone.now() - PROVED_WITHIN:
+        return _("The last proved backup is of %(day)s.") % {
+            "day": f"{timezone.localtime(proved):%d/%m/%Y}"
         }
     return ""

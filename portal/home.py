@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
+from django.utils import timezone
 
+from news.cards import rows_by_id
+from news.compiled import CompiledSelect
 from news.models import Article, Category
 from portal import sidebar
 from portal.sidebar import Frame
@@ -20,7 +23,15 @@ POOL = 200
 class Section:
     category: Category
     children: tuple[Category, ...]
-    articles: tuple[Article, ...]
+    articles: tuple[Article, ...]  # at least one
+
+    @property
+    def first(self) -> Article:
+        return self.articles[0]
+
+    @property
+    def others(self) -> tuple[Article, ...]:
+        return self.articles[1:]
 
 
 @dataclass(frozen=True)
@@ -41,16 +52,22 @@ class Home:
         return self.lead is None
 
 
+_pool = CompiledSelect(
+    lambda now: (
+        Article.objects.published(now)
+        .newest_first()
+        .values_list("pk", "category_id")[:POOL]
+    ),
+    times=("now",),
+)
+
+
 def prepare(frame: Frame) -> Home:
     """Choose the stories: an article stands once above the sections.
 
     The lead is the first hot story, else the first in focus, else the newest.
     """
-    pool = list(
-        Article.objects.published()
-        .newest_first()
-        .values_list("pk", "category_id")[:POOL]
-    )
+    pool = _pool(now=timezone.now())
     roots = {pk: top.pk for top in frame.sections for pk in frame.tree.subtree_ids(top)}
     by_root = _group(pool, roots)
     by_root.update(_missing(frame, by_root, len(pool) < POOL))
@@ -60,7 +77,7 @@ def prepare(frame: Frame) -> Home:
     placed = [article.pk for article in hot + focus]
     newest_ids = [pk for pk, _ in pool if pk not in placed][: NEWEST + 1]
     section_ids = [pk for ids in by_root.values() for pk in ids]
-    rows = Article.objects.for_listing().in_bulk({*newest_ids, *section_ids})
+    rows = rows_by_id({*newest_ids, *section_ids})
     newest = [rows[pk] for pk in newest_ids if pk in rows]
 
     lead = next((group.pop(0) for group in (hot, focus, newest) if group), None)

@@ -1,10 +1,10 @@
-"""Three threads per host, by flock: for files, for mail, and for all other duties.
+"""Threads per host, by flock: for files, mail, old pages, and for all other duties.
 
 Killing them at any instant loses nothing: counters and positions move in one
 transaction, a revision goes out in one, a mail is marked when it was sent. When their
 process dies, another worker gets the lock. Mail has a thread of its own because a
 server that hangs is waited for, and nothing else may wait with it; so have files, of
-which one may take seconds to read.
+which one may take seconds to read, and the removal of old pages from the disk.
 """
 
 import fcntl
@@ -14,6 +14,8 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import connection
+
+from portal.pagedisk import PageDisk
 
 logger = logging.getLogger(__name__)
 INTERVAL_SECONDS = 1.0
@@ -44,6 +46,7 @@ def duties() -> list[Duty]:
     """What is done every second, each whether or not the others can."""
     from news import working_copy
     from portal.notices import upkeep
+    from portal.sessions import upkeep as sessions
     from search import log
     from stats import housekeeping
 
@@ -51,6 +54,7 @@ def duties() -> list[Duty]:
         Duty("visits", housekeeping.tick),
         Duty("revisions whose time has come", working_copy.apply_due),
         Duty("notices", upkeep.tick),
+        Duty("sessions and idle accounts", sessions.tick),
         Duty("old words searched for", log.erase_old),
     ]
 
@@ -67,7 +71,7 @@ def file_duties() -> list[Duty]:
     return [Duty("texts of attachments", attachment_text.read_waiting)]
 
 
-def run(stop: threading.Event) -> None:
+def run(stop: threading.Event, disk: PageDisk | None = None) -> None:
     """Wait for the lock of this host, then work until stopped."""
     with open(settings.DATA_DIR / "housekeeping.lock", "w") as lock:
         while not stop.is_set():
@@ -77,6 +81,9 @@ def run(stop: threading.Event) -> None:
             except OSError:
                 stop.wait(RETRY_LOCK_SECONDS)
         _thread("files", _repeat, stop, file_duties(), FILES_INTERVAL_SECONDS)
+        if disk is not None:
+            old_pages = [Duty("old pages", disk.sweep)]
+            _thread("old pages", _repeat, stop, old_pages, INTERVAL_SECONDS)
         if settings.SENDS_MAIL:
             _thread("mail", _repeat, stop, mail_duties(), MAIL_INTERVAL_SECONDS)
         _repeat(stop, duties(), INTERVAL_SECONDS)
@@ -88,10 +95,10 @@ def _repeat(stop: threading.Event, due: list[Duty], seconds: float) -> None:
             duty()
 
 
-def start() -> threading.Event:
+def start(disk: PageDisk | None = None) -> threading.Event:
     """Start the thread; return the event that stops it."""
     stop = threading.Event()
-    _thread("housekeeping", run, stop)
+    _thread("housekeeping", run, stop, disk)
     return stop
 
 

@@ -14,6 +14,7 @@ from django.conf import settings
 _NAME = re.compile(
     r"/media/([a-z0-9]{1,20}/[a-z0-9]{2}/[a-z0-9-]{8,80}\.(avif|jpg|png))"
 )
+POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 _TYPES = {"avif": "image/avif", "jpg": "image/jpeg", "png": "image/png"}
 
 
@@ -49,7 +50,7 @@ class Media:
             ("Last-Modified", formatdate(0, usegmt=True)),
             ("X-Content-Type-Options", "nosniff"),
             ("Cross-Origin-Resource-Policy", "cross-origin"),
-            ("Content-Security-Policy", "default-src 'none'; sandbox"),
+            ("Content-Security-Policy", POLICY),
         ]
         start_response("200 OK", headers)
         if method == "HEAD":

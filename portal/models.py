@@ -1,6 +1,7 @@
 """The site's own people and furniture: accounts, identity, menu, calendar, pages."""
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -9,10 +10,29 @@ from django.utils.translation import gettext_lazy as _
 
 from news.fields import CleanCharField, CleanTextField
 from news.models import Category, Image, unique_slug
+from news.querysets import PublicQuerySet
 from news.text import clean_line
 from news.workflow import Level
+from portal import passwords
 from portal.audit.models import AuditEntry  # noqa: F401 (a model of this app)
 from portal.links import validate_domains, validate_link
+
+
+class UserManager(BaseUserManager.from_queryset(PublicQuerySet)):
+    """Django's, which hashes a new account's password without asking the account.
+
+    It tells changes of many accounts at once, so that their seals stay right.
+    """
+
+    use_in_migrations = False  # they would import this module
+
+    def create_user(self, username, email=None, password=None, **fields):
+        password = passwords.normalized(password)
+        return super().create_user(username, email, password, **fields)
+
+    def create_superuser(self, username, email=None, password=None, **fields):
+        password = passwords.normalized(password)
+        return super().create_superuser(username, email, password, **fields)
 
 
 class User(AbstractUser):
@@ -33,10 +53,20 @@ class User(AbstractUser):
         default=True,
         help_text=_("If the site sends mail and the account has an address."),
     )
+    must_change_password = models.BooleanField(
+        _("must choose a new password"),
+        default=False,
+        help_text=_("Asked at the next sign-in, before anything else."),
+    )
+    # Since when an account that nobody uses is idle; see portal.sessions.idle.
+    idle_from = models.DateTimeField(null=True, editable=False)
+
+    objects = UserManager()
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        permissions = [("reset_second_factor", "Can reset somebody's second step")]
 
     def __str__(self):
         return self.get_full_name() or self.username
@@ -47,6 +77,14 @@ class User(AbstractUser):
         self.last_name = clean_line(self.last_name)
         with transaction.atomic(savepoint=False):  # with its entry in the audit log
             super().save(*args, **kwargs)
+
+    # One text can be typed as different letters (macOS, Windows): one password.
+
+    def set_password(self, raw_password):
+        super().set_password(passwords.normalized(raw_password))
+
+    def check_password(self, raw_password):
+        return super().check_password(passwords.normalized(raw_password))
 
     def get_full_name(self) -> str:
         """The name as Vietnamese is written: family, middle, then given name."""
@@ -63,6 +101,9 @@ class ContentState(models.Model):
     # Set when somebody put content in for the first time; an emptied site is
     # not an empty one, so demo content never comes back by itself.
     ever_used = models.BooleanField(default=False)
+    # The generation that last took something away from readers; 0: none did. What was
+    # kept of earlier ones is not shown again, not even while the application is down.
+    taken_away_at = models.BigIntegerField(default=0)
 
     class Meta:
         verbose_name = _("content state")
@@ -74,6 +115,10 @@ class ContentState(models.Model):
 
 class SiteSettings(models.Model):
     """One row: who runs the site. `load()` gives it, with defaults when absent."""
+
+    class PublicMetric(models.TextChoices):
+        VISITS = "visits", _("visits")
+        VIEWS = "views", _("views")
 
     name = CleanCharField(_("name of the agency"), max_length=200, blank=True)
     parent_name = CleanCharField(
@@ -130,6 +175,31 @@ class SiteSettings(models.Model):
         ),
     )
 
+    # Asked at every request of the back office: portal.secondfactor.gate.
+    second_factor_roles = models.ManyToManyField(
+        "auth.Group",
+        verbose_name=_("roles that need a second step"),
+        blank=True,
+        related_name="+",
+        help_text=_(
+            "After the password, people of these roles confirm with an app on their "
+            "phone or a passkey; who has neither is led to it at the next sign-in. "
+            "With any role chosen, superusers need it too."
+        ),
+    )
+    public_metric = models.CharField(
+        _("visit counter counts"),
+        max_length=6,
+        choices=PublicMetric,
+        default=PublicMetric.VISITS,
+        help_text=_(
+            "What “Today” and “Visits” beside every page count. A number carried over "
+            "from the old site is added only where it was counted in the same unit."
+        ),
+    )
+
+    objects = PublicQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("site settings")
         verbose_name_plural = _("site settings")
@@ -166,6 +236,8 @@ class Page(models.Model):
     is_published = models.BooleanField(_("shown to readers"), default=True)
     position = models.PositiveIntegerField(_("position"), default=0)
     updated_at = models.DateTimeField(_("saved at"), auto_now=True)
+
+    objects = PublicQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "title"]
@@ -222,6 +294,8 @@ class MenuItem(models.Model):
         help_text=_("An address of this site (/lich-cong-tac/) or a full one."),
     )
     position = models.PositiveIntegerField(_("position"), default=0)
+
+    objects = PublicQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]
@@ -289,6 +363,8 @@ class LinkedSite(models.Model):
     is_visible = models.BooleanField(_("shown to readers"), default=True)
     position = models.PositiveIntegerField(_("position"), default=0)
 
+    objects = PublicQuerySet.as_manager()
+
     class Meta:
         ordering = ["position", "name"]
         verbose_name = _("linked site")
@@ -298,7 +374,7 @@ class LinkedSite(models.Model):
         return self.name
 
 
-class WorkEventQuerySet(models.QuerySet):
+class WorkEventQuerySet(PublicQuerySet):
     def between(self, first_day, last_day):
         """Entries of the local days first_day..last_day, both included."""
         return self.filter(day__range=(first_day, last_day))
@@ -365,5 +441,8 @@ class DemoRecord(models.Model):
         return self.key
 
 
-# Django finds models here; they are a package of their own.
+# Django finds models here; they are packages of their own.
+from portal.integrity.models import Seal  # noqa: E402, F401
 from portal.notices.models import Notice  # noqa: E402, F401
+from portal.secondfactor.models import Passkey, RecoveryCodes  # noqa: E402, F401
+from portal.sessions.models import Session  # noqa: E402, F401

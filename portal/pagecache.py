@@ -2,8 +2,9 @@
 
 A WSGI layer: bytes and headers by path, valid for one edition of the content
 (portal.generation). Only answers that the URL map marked with `public_page` are
-finished here: ETag, gzip and brotli made once, 304, HEAD. They never depend on
-a cookie, so one copy serves everybody.
+finished here: ETag, gzip and brotli made once at most, 304, HEAD. They never depend on
+a cookie, so one copy serves everybody. Each is rendered once: whoever asks meanwhile
+waits for it. See docs/pages.md.
 """
 
 import gzip
@@ -11,19 +12,21 @@ import hashlib
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache, wraps
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import brotli
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.http.request import split_domain_port, validate_host
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from portal import generation
+from portal import generation, metrics
 from portal.generation import Edition
+from portal.pagedisk import PageDisk, is_writable
 
 # Set by public_page, read and removed here; never sent to a reader.
 MARK = "X-Portal-Page"
@@ -32,11 +35,29 @@ ALLOWED_KEYS = {"trang"}
 # Added by other sites to links that are shared; they change nothing.
 IGNORED_KEYS = {"fbclid", "gclid", "zarsrc", "mibextid"}
 _PAGE_NUMBER = re.compile("[1-9][0-9]{0,3}")
-# What is kept, and how it is answered; a withdrawn article has its page too.
-_STATUS_LINES = {200: "200 OK", 410: "410 Gone"}
-# Pages of one person each: the desk, and what a leader reads by a link.
-_NEVER_KEPT = ("/admin/", "/xem-truoc/")
+# What is kept; a withdrawn article has its page too. An old address leads on.
+_KEPT = {200: "store", 410: "store", 301: "aside"}
+# Pages of one person each, files, and what is asked of this process and moment.
+_NEVER_KEPT = (
+    *("/admin/", "/xem-truoc/", "/tai-ve/", "/static/", "/media/", "/_s"),
+    *("/healthz", "/readyz", "/metrics"),
+)
+# In the environ of a rendering that all who ask for the page wait for.
+FOR_MANY = "portal.for_many"
 MIN_COMPRESS_BYTES = 200  # below that the encodings are larger than the page
+# By content coding, the one that we like best first.
+_COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda body: brotli.compress(body, quality=5),
+    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
+}
+# Of the bytes of the store, for "not found" and "moved": whoever asks for thousands of
+# addresses that do not exist pushes out others like them, never a page.
+ASIDE_SHARE = 1 / 16
+# A rendering takes milliseconds. Whoever has waited so long for another's may get the
+# page as it was, if that was right a second ago; in the end he renders for himself.
+PATIENCE_SECONDS = 0.1
+STALE_SECONDS = 1.0
+WAIT_SECONDS = 5.0
 
 
 def public_page(view=None, *, store: bool = True):
@@ -51,55 +72,82 @@ def public_page(view=None, *, store: bool = True):
     @wraps(view)
     def marked(request, *args, **kwargs):
         response = view(request, *args, **kwargs)
-        if response.status_code in _STATUS_LINES and not response.streaming:
-            response[MARK] = "store" if store else "pass"
+        kept = _KEPT.get(response.status_code)
+        if kept and not response.streaming:
+            response[MARK] = kept if store else "pass"
         return response
 
-    return require_safe(marked)
+    # A reader sends no form: to whoever does, 405 says more than "no CSRF cookie".
+    return csrf_exempt(require_safe(marked))
+
+
+class Bodies(dict[str, bytes]):
+    """A page by content coding ("" is the plain one), each made when first asked for.
+
+    Most pages are only ever asked for by browsers that take brotli; gzip for all would
+    be a tenth of what a cold page costs.
+    """
+
+    def __missing__(self, coding: str) -> bytes:
+        made = self[coding] = _COMPRESS[coding](self[""])
+        return made
+
+    def all(self) -> dict[str, bytes]:
+        """Return every coding in which the page is sent, made now if need be."""
+        return {coding: self[coding] for coding in ("", *self.packed)}
+
+    @property
+    def packed(self) -> Iterable[str]:
+        return _COMPRESS if len(self[""]) >= MIN_COMPRESS_BYTES else ()
 
 
 @dataclass(frozen=True)
 class StoredPage:
-    """One finished answer: headers without length and encoding, three bodies."""
+    """One finished answer: headers without length and encoding, and its bodies."""
 
     edition: Edition | None
     status: str  # "200 OK"
     headers: tuple[tuple[str, str], ...]
     etag: str
-    bodies: dict[str, bytes]  # by content coding: "", "gzip", "br"
+    bodies: Bodies
+
+    @property
+    def is_found(self) -> bool:
+        return self.status.startswith("200")
 
     @property
     def size_bytes(self) -> int:
-        return sum(map(len, self.bodies.values())) + 1000  # headers and overhead
+        """With room for both encodings, a third each at most, headers and overhead."""
+        return len(self.bodies[""]) * 5 // 3 + 1000
+
+    def coding(self, accepted: str) -> str:
+        """Return the best content coding that an Accept-Encoding header allows."""
+        return next((c for c in self.bodies.packed if accepts(accepted, c)), "")
 
 
 def finish(
     status: str, headers: list[tuple[str, str]], body: bytes, edition
 ) -> StoredPage:
-    """Compress a body once and give it an ETag."""
+    """Give an answer an ETag and the headers that every public page has."""
     # Middleware answers a forged CSRF or session cookie with a Set-Cookie; kept in
     # the store, it would reach every reader and sign the staff out.
+    # An id of one request would reach them, too.
     dropped = {MARK.lower(), "content-length", "etag", "vary", "set-cookie"}
+    dropped.add("x-request-id")
     kept = [(k, v) for k, v in headers if k.lower() not in dropped]
     if not any(k.lower() == "cache-control" for k, _ in kept):
         kept.append(("Cache-Control", "public, max-age=0, must-revalidate"))
     kept.append(("Vary", "Accept-Encoding"))
-    bodies = {"": body}
-    if len(body) >= MIN_COMPRESS_BYTES:
-        bodies["gzip"] = gzip.compress(body, 6, mtime=0)
-        bodies["br"] = brotli.compress(body, quality=5)
     etag = hashlib.blake2b(body, digest_size=12).hexdigest()
-    return StoredPage(edition, status, tuple(kept), etag, bodies)
+    return StoredPage(edition, status, tuple(kept), etag, Bodies({"": body}))
 
 
 def answer(page: StoredPage, environ, start_response) -> list[bytes]:
     """Send a finished page: 304 on a matching ETag, the best encoding, no HEAD body."""
-    accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-    coding = next((c for c in ("br", "gzip") if accepts(accepted, c)), "")
-    coding = coding if coding in page.bodies else ""
+    coding = page.coding(environ.get("HTTP_ACCEPT_ENCODING", ""))
     etag = f'"{page.etag}{coding and "-" + coding}"'
     headers = [*page.headers]
-    if page.status == _STATUS_LINES[200]:  # of others no 304 (RFC 9110, 13.2.1)
+    if page.is_found:  # of others no 304 (RFC 9110, 13.2.1)
         headers.append(("ETag", etag))
         if matches(environ.get("HTTP_IF_NONE_MATCH", ""), etag):
             start_response("304 Not Modified", headers)
@@ -132,6 +180,15 @@ def accepts(header: str, coding: str) -> bool:
 def is_our_host(host: str) -> bool:
     domain, _ = split_domain_port(host)
     return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+
+
+def is_plain_404(status: str, headers) -> bool:
+    """Say whether this is the site's "not found", the same for every reader."""
+    if not status.startswith("404"):
+        return False
+    said = {name.lower(): value.lower() for name, value in headers}
+    is_own = "set-cookie" in said or "cookie" in said.get("vary", "")
+    return not is_own and "cache-control" not in said
 
 
 def cache_key(environ) -> tuple | None:
@@ -171,39 +228,21 @@ def without_cookies(environ: dict) -> dict:
     return kept
 
 
-class PageCache:
-    """WSGI callable: a bounded store of finished pages in front of `app`."""
+class Shelf:
+    """Pages by key, the least recently used dropped beyond `max_bytes`."""
 
-    def __init__(self, app: Callable, max_bytes: int):
-        self.app = app
+    def __init__(self, max_bytes: int):
         self.max_bytes = max_bytes
         self.size_bytes = 0
         self._pages: OrderedDict[tuple, StoredPage] = OrderedDict()
         self._lock = threading.Lock()
 
-    def __call__(self, environ, start_response):
-        if not environ.get("PATH_INFO", "").startswith("/admin/"):
-            environ = without_cookies(environ)
-        key = cache_key(environ)
-        if key is not None:
-            page = self.get(key)
-            if page is not None:
-                return answer(page, environ, start_response)
-        return self.render(key, environ, start_response)
-
     def get(self, key) -> StoredPage | None:
-        """Return the page stored for the present edition."""
         with self._lock:
             page = self._pages.get(key)
             if page is not None:
                 self._pages.move_to_end(key)
-        if page is None:
-            return None
-        try:
-            fresh = page.edition == generation.current()
-        except DatabaseError:  # the database is away: what was known goes on
-            fresh = generation.is_last_known(page.edition)
-        return page if fresh else None
+            return page
 
     def put(self, key, page: StoredPage) -> None:
         with self._lock:
@@ -214,38 +253,158 @@ class PageCache:
                 _, dropped = self._pages.popitem(last=False)
                 self.size_bytes -= dropped.size_bytes
 
+    def pop(self, key, default=None) -> StoredPage | None:
+        with self._lock:
+            page = self._pages.pop(key, None)
+            if page is None:
+                return default
+            self.size_bytes -= page.size_bytes
+            return page
+
     def clear(self) -> None:
         with self._lock:
             self._pages.clear()
             self.size_bytes = 0
 
-    def render(self, key, environ, start_response):
-        """Let Django answer; finish and perhaps store what is marked public."""
+
+class Flight:
+    """A rendering on its way: who asks for the same page meanwhile waits here."""
+
+    def __init__(self):
+        self._landed = threading.Event()
+        self.page: StoredPage | None = None
+
+    def land(self, page: StoredPage | None = None) -> None:
+        """Let go who waits: with the page, or without one to render for himself."""
+        if not self._landed.is_set():
+            self.page = page
+            self._landed.set()
+
+    def wait(self, seconds: float) -> bool:
+        return self._landed.wait(seconds)
+
+
+class PageCache:
+    """WSGI callable: a bounded store of finished pages in front of `app`.
+
+    `disk` takes a copy of each page for nginx (portal.pagedisk); None without one.
+    """
+
+    def __init__(self, app: Callable, max_bytes: int, disk: PageDisk | None = None):
+        self.app = app
+        self.max_bytes = max_bytes
+        self.disk = disk
+        aside = int(max_bytes * ASIDE_SHARE)
+        self._pages = Shelf(max_bytes - aside)
+        self._aside = Shelf(aside)  # what is not there, and what has moved
+        self._flights: dict[tuple, Flight] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, environ, start_response):
+        if not environ.get("PATH_INFO", "").startswith("/admin/"):
+            environ = without_cookies(environ)
+        key = cache_key(environ) if self.max_bytes else None
+        if key is None:
+            return self.render(None, None, environ, start_response)
+        page = self.get(key)
+        if page is None:
+            return self.fetch(key, environ, start_response)
+        metrics.count("kept")
+        return answer(page, environ, start_response)
+
+    @property
+    def size_bytes(self) -> int:
+        return self._pages.size_bytes + self._aside.size_bytes
+
+    def clear(self) -> None:
+        self._pages.clear()
+        self._aside.clear()
+
+    def get(self, key) -> StoredPage | None:
+        """Return the page stored for the present edition."""
+        page = self._pages.get(key) or self._aside.get(key)
+        if page is None:
+            return None
+        try:
+            fresh = page.edition == generation.current()
+        except DatabaseError:  # the database is away: what was known goes on
+            fresh = generation.is_last_known(page.edition)
+        return page if fresh else None
+
+    def put(self, key, page: StoredPage) -> None:
+        """Keep a page, and hand it to the disk when nginx can answer with it."""
+        kept, other = self._pages, self._aside
+        if page.status[:3] not in ("200", "410"):
+            kept, other = other, kept
+        other.pop(key)
+        kept.put(key, page)
+        scheme, path, query = key
+        is_ours = not query and scheme == urlsplit(settings.SITE_URL).scheme
+        if self.disk and is_ours and is_writable(path, page.status, page.headers):
+            self.disk.put(path, page.edition, page.etag, page.bodies.all)
+
+    def fetch(self, key, environ, start_response):
+        """Render a page that is not there, or wait for whoever already does."""
         # Read before the rendering begins: what changes meanwhile is not in it.
         try:
-            edition = generation.current() if key is not None else None
+            edition = generation.current()
         except DatabaseError:
-            key = edition = None
-        got: list = []
+            return self.render(None, None, environ, start_response)
+        with self._lock:
+            flight = self._flights.get((key, edition))
+            is_first = flight is None
+            if is_first:
+                flight = self._flights[key, edition] = Flight()
+        if not is_first:
+            page = self.wait(flight, key)
+            if page is not None:
+                return answer(page, environ, start_response)
+            return self.render(key, edition, environ, start_response)
+        try:
+            # It may have landed between our look into the store and this one.
+            page = self.get(key)
+            if page is not None:
+                flight.land(page)
+                return answer(page, environ, start_response)
+            environ = {**environ, FOR_MANY: True}
+            return self.render(key, edition, environ, start_response, flight)
+        finally:
+            flight.land()
+            with self._lock:
+                del self._flights[key, edition]
 
-        def capture(status, headers, exc_info=None):
-            got[:] = [status, headers]
-            return start_response(status, headers, exc_info)
+    def wait(self, flight: Flight, key) -> StoredPage | None:
+        """Return the page of another's rendering; None: render for yourself.
+
+        A copy of the edition before only while it is rendered, and only within a
+        second of the change: once the answer is known, also a 404, it is that one.
+        """
+        if not flight.wait(PATIENCE_SECONDS):
+            old = self._pages.get(key)
+            before = generation.just_ended(STALE_SECONDS)
+            if old is not None and old.is_found and old.edition == before:
+                return old
+            flight.wait(WAIT_SECONDS)
+        return flight.page
+
+    def render(self, key, edition, environ, start_response, flight=None):
+        """Let Django answer; finish what is marked public, keep what may be kept."""
+        got: list = []
 
         def hold(status, headers, exc_info=None):
             mark = next((v for k, v in headers if k == MARK), None)
-            if mark is None:
-                return capture(status, headers, exc_info)
+            if mark is None and key is not None and is_plain_404(status, headers):
+                mark = "aside"
             got[:] = [status, headers, mark]
-            return lambda data: None
+            if mark is not None:
+                return lambda data: None
+            return start_response(status, headers, exc_info)
 
-        # Django answers HEAD without the body that a later GET needs. A file is
-        # not a page: asking for its headers is no download.
-        is_head = environ["REQUEST_METHOD"] == "HEAD" and key is not None
-        as_get = is_head and not key[1].startswith("/tai-ve/")
+        # Django answers HEAD without the body that a later GET needs.
+        as_get = environ["REQUEST_METHOD"] == "HEAD" and key is not None
         inner = {**environ, "REQUEST_METHOD": "GET"} if as_get else environ
         body = self.app(inner, hold)
-        if len(got) < 3:
+        if not got or got[2] is None:
             if as_get:
                 if hasattr(body, "close"):
                     body.close()
@@ -257,6 +416,10 @@ class PageCache:
             if hasattr(body, "close"):
                 body.close()
         page = finish(got[0], got[1], content, edition)
-        if key is not None and got[2] == "store" and self.max_bytes:
+        if key is not None and got[2] != "pass":
+            # Before others get it, who would all compress the same.
+            page.bodies[page.coding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
             self.put(key, page)
+            if flight is not None:
+                flight.land(page)
         return answer(page, environ, start_response)

@@ -1,4 +1,4 @@
-"""The generated secret key of a site that was given none."""
+"""The generated secret key of a site that was given none; files kept from others."""
 
 import os
 import secrets
@@ -30,3 +30,16 @@ def read_or_make_secret(path: Path) -> str:
         raise ImproperlyConfigured(
             f"DATA_DIR={str(path.parent)!r} không ghi được: {error.strerror}."
         ) from error
+
+
+def is_open_to_all(path: Path) -> bool:
+    """Say whether every account of the machine may read or change the file `path`.
+
+    What its group may do is left to the operator: nginx's user is one of it.
+    """
+    try:
+        return bool(path.stat().st_mode & 0o006) and bool(
+            path.parent.stat().st_mode & 0o001
+        )
+    except OSError:
+        return False

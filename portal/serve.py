@@ -26,6 +26,7 @@ GRANIAN_OPTIONS = [
     "--workers-kill-timeout", "10",  # seconds a worker may take to finish
     "--backlog", "1024",
     "--http1-header-read-timeout", "10000",  # ms; slow headers hold a connection
+    "--http1-buffer-size", "65536",  # bytes; longer headers are answered with 431
     "--log-level", "warning",
 ]  # fmt: skip
 
@@ -84,6 +85,9 @@ def prepare() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
+    from portal import generation
+    from portal.integrity import audit
+
     # Two starts at once on one host: the second waits and finds all done.
     with open(settings.DATA_DIR / "prepare.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -91,11 +95,15 @@ def prepare() -> None:
         call_command("migrate", interactive=False, verbosity=0)
         collect_static()
         call_command("first_run")
+        audit.begin()
+        generation.renew()  # pages that an older version made are old
 
 
 def serve() -> None:
     """Replace this process by granian."""
     from django.conf import settings
+
+    from portal.overload import server_threads
 
     address = check_port(settings.BIND, settings.PORT)
     print(
@@ -104,12 +112,12 @@ def serve() -> None:
     os.execv(
         sys.executable,
         [
-            sys.executable, "-m", "granian", *GRANIAN_OPTIONS,
+            sys.executable, "-m", "portal.preloaded", *GRANIAN_OPTIONS,
             "--host", address,  # granian takes numbers only, not "localhost"
             "--port", str(settings.PORT),
             "--workers", str(settings.WORKERS),
-            # Each blocking thread may hold a database connection.
-            "--blocking-threads", str(settings.THREADS),
+            # Started when needed; each may hold a database connection.
+            "--blocking-threads", str(server_threads(settings.THREADS)),
             "portal.wsgi:application",
         ],
     )  # fmt: skip
@@ -130,6 +138,13 @@ def main(argv: list[str]) -> int:
     try:
         from django.conf import settings
 
+        from portal.backup.restoring import is_unfinished
+
+        if is_unfinished(settings.DATA_DIR):
+            fail(
+                f"một lần khôi phục vào {settings.DATA_DIR} chưa xong; hãy chạy lại "
+                "manage.py restore với chính tệp sao lưu đó."
+            )
         if "--prepare" not in argv:
             check_port(settings.BIND, settings.PORT)
         django.setup()

@@ -16,7 +16,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from portal.secret import read_or_make_secret
+from portal.secret import is_open_to_all, read_or_make_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -45,6 +45,19 @@ def _bool(name: str, default: bool = False) -> bool:
     return text in ("1", "true", "on", "yes")
 
 
+def _networks(name: str, default: str = "") -> list:
+    try:
+        return [
+            ipaddress.ip_network(part.strip())
+            for part in (env.str(name, default="") or default).split(",")
+            if part.strip()
+        ]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name}: {error}. Ví dụ {name}=203.0.113.0/24,2001:db8:1::/48."
+        ) from error
+
+
 # Where it listens and what it is called from outside
 BIND = env.str("BIND", default="127.0.0.1") or "127.0.0.1"
 PORT = _int("PORT", 8000, 1, 65535)
@@ -59,7 +72,8 @@ if _site.scheme not in ("http", "https") or not _site.hostname or _site.path:
         f"SITE_URL={SITE_URL!r} phải có dạng https://ten-mien.gov.vn, không có đường "
         "dẫn phía sau."
     )
-IS_PUBLIC = not (_is_loopback(BIND) and _is_loopback(_site.hostname))
+SITE_IS_LOCAL = _is_loopback(_site.hostname)
+IS_PUBLIC = not (_is_loopback(BIND) and SITE_IS_LOCAL)
 IS_HTTPS = _site.scheme == "https"
 
 # Everything that must be kept lies in one folder
@@ -77,12 +91,31 @@ if DEBUG and IS_PUBLIC:
     raise ImproperlyConfigured("DEBUG=1 không được phép trên cổng công khai.")
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
-if IS_PUBLIC and len(SECRET_KEY) < 32:
+
+
+def _is_weak(key: str) -> bool:
+    # Ten different signs: 32 random ones hardly ever have fewer than 20.
+    is_monotonous = len(key) < 32 or len(set(key)) < 10
+    return is_monotonous or key.startswith("django-insecure-")
+
+
+if IS_PUBLIC and _is_weak(SECRET_KEY):
     raise ImproperlyConfigured(
         "SECRET_KEY phải được đặt (ít nhất 32 ký tự ngẫu nhiên) trên cổng công khai."
     )
 if not SECRET_KEY:
     SECRET_KEY = read_or_make_secret(DATA_DIR / "secret_key")
+# Keys before this one: what they signed and sealed stays good until they are left out.
+SECRET_KEY_FALLBACKS = [
+    key.strip()
+    for key in env.str("SECRET_KEY_FALLBACKS", default="").split(",")
+    if key.strip()
+]
+if IS_PUBLIC and any(map(_is_weak, SECRET_KEY_FALLBACKS)):
+    raise ImproperlyConfigured(
+        "SECRET_KEY_FALLBACKS: mỗi khoá cũ phải có ít nhất 32 ký tự ngẫu nhiên; hãy bỏ "
+        "khoá yếu."
+    )
 
 ALLOWED_HOSTS = [
     host.strip() for host in env.str("ALLOWED_HOSTS", default="").split(",")
@@ -92,7 +125,11 @@ ALLOWED_HOSTS = [
     *(filter(None, ALLOWED_HOSTS) if any(ALLOWED_HOSTS) else [_site.hostname]),
     *("localhost", "127.0.0.1", "[::1]"),
 ]
-if IS_PUBLIC and any(h == "*" for h in ALLOWED_HOSTS):
+# ".vn" would let in half the country: a domain with all below it has two dots at least.
+if IS_PUBLIC and any(
+    "*" in host or (host.startswith(".") and host.count(".") < 2)
+    for host in ALLOWED_HOSTS
+):
     raise ImproperlyConfigured(
         "ALLOWED_HOSTS không được chứa '*' trên cổng công khai, ví dụ "
         "ALLOWED_HOSTS=tinh.gov.vn,www.tinh.gov.vn."
@@ -111,6 +148,15 @@ if IS_HTTPS and not TRUSTED_PROXIES:
         "mọi trang sẽ chuyển hướng mãi mãi."
     )
 
+# Visits (docs/visits.md)
+# Whoever reads from these networks is staff and no visitor.
+STATS_OFFICE_NETWORKS = _networks("STATS_OFFICE_NETWORKS")
+# Readers who send GPC or DNT: True counts their reports apart, without any hash.
+STATS_HONOUR_PRIVACY_SIGNALS = _bool("STATS_HONOUR_PRIVACY_SIGNALS")
+# Visits that may begin at one address within half an hour, five views for each;
+# more is called suspect. 0: no limit.
+STATS_VISITS_PER_ADDRESS = _int("STATS_VISITS_PER_ADDRESS", 60, 0, 1_000_000)
+
 # Applications
 INSTALLED_APPS = [
     "portal.apps.PortalConfig",
@@ -128,23 +174,30 @@ INSTALLED_APPS = [
     "js_asset",
     "django_prose_editor",
     "csp",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
 ]
 
 # Public pages need the first six only; sessions, users, CSRF and messages cost
 # nothing there, because nothing in a public view or template touches them.
 MIDDLEWARE = [
+    "portal.logs.RequestMiddleware",  # what the others say has the request's id
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.security.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.unavailable.DatabaseAwayMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "portal.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "portal.overload.OverloadMiddleware",  # a form it hands back has its token
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.audit.context.AuditMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "portal.sessions.middleware.DoorMiddleware",
     "stats.staff.NoCountMiddleware",
+    "axes.middleware.AxesMiddleware",  # the answer of a lockout, in place of the form
 ]
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
@@ -190,7 +243,7 @@ if _database["ENGINE"].endswith("sqlite3"):
         "init_command": (
             "PRAGMA journal_mode=WAL;"
             "PRAGMA synchronous=FULL;"  # an acknowledged save survives power loss
-            "PRAGMA cache_size=-32000;"  # KiB
+            "PRAGMA cache_size=-2000;"  # KiB, of each thread: see docs/performance.md
             "PRAGMA temp_store=MEMORY;"
         ),
     }
@@ -209,25 +262,43 @@ else:
     raise ImproperlyConfigured(
         "DATABASE_URL: chỉ hỗ trợ sqlite:///... và postgres://..."
     )
+# Accounts of this machine that are not the portal's read neither drafts nor hashes of
+# passwords; portal.serve makes files for the owner and his group.
+for _file in (DATA_DIR / "portal.sqlite3", DATA_DIR / "secret_key"):
+    if IS_PUBLIC and is_open_to_all(_file):
+        raise ImproperlyConfigured(
+            f"DATA_DIR: ai có tài khoản trên máy cũng đọc được {str(_file)!r}; hãy "
+            f"chạy chmod o-rwx {str(DATA_DIR)!r}."
+        )
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People
 AUTH_USER_MODEL = "portal.User"
+AUTHENTICATION_BACKENDS = ["portal.sessions.lockout.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": (
-            "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
-        )
-    },
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 14},  # without a second factor: TCVN 14423
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": f"portal.passwords.{name}"}
+    for name in ("Characters", "Length", "NotCommon", "NotOneself")
 ]
+# Accounts that nobody signs in to for so long are disabled; 0: never.
+ACCOUNT_IDLE_DAYS = _int("ACCOUNT_IDLE_DAYS", 45, 0, 3650)
+
+# Failed sign-ins, of one name from one address and of one address with any names,
+# within so many minutes; then it has to wait as long (portal.sessions.lockout).
+LOCKOUT_FAILURES = _int("LOCKOUT_FAILURES", 5, 1, 1000)
+LOCKOUT_ADDRESS_FAILURES = _int("LOCKOUT_ADDRESS_FAILURES", 50, 1, 100_000)
+LOCKOUT_MINUTES = _int("LOCKOUT_MINUTES", 15, 1, 1440)
+AXES_HANDLER = "portal.sessions.lockout.Handler"
+AXES_CLIENT_IP_CALLABLE = "portal.sessions.lockout.address_of"
+AXES_USERNAME_CALLABLE = "portal.sessions.lockout.name_of"
+AXES_LOCKOUT_CALLABLE = "portal.sessions.lockout.answer"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True  # the audit log has sign-ins already
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 LOGIN_URL = "admin:login"
+OTP_TOTP_ISSUER = _site.hostname  # what an app writes above the code
 
 # Mail, for notices of the newsroom; without EMAIL_URL none is sent
 _email_url = env.str("EMAIL_URL", default="")
@@ -280,16 +351,29 @@ USE_TZ = True
 # Files
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or BASE_DIR / "staticfiles")
+# What lies below STATIC_ROOT anybody may read: never the data, or a part of it.
+_static = STATIC_ROOT.resolve()
+_kept = [
+    DATA_DIR,
+    *(DATA_DIR / name for name in ("media", "pages", "private", "spool")),
+]
+if any(_static == kept or _static in kept.parents for kept in _kept) or any(
+    kept in _static.parents for kept in _kept[1:]
+):
+    raise ImproperlyConfigured(
+        f"STATIC_ROOT={str(STATIC_ROOT)!r} không được chứa DATA_DIR hay nằm trong một "
+        f"thư mục riêng của nó, ví dụ STATIC_ROOT={DATA_DIR / 'static'}."
+    )
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "news.storage.WholeFileStorage",
         "OPTIONS": {"location": MEDIA_ROOT, "base_url": MEDIA_URL},
     },
     "private": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "news.storage.WholeFileStorage",
         "OPTIONS": {"location": DATA_DIR / "private", "base_url": None},
     },
     "staticfiles": {
@@ -303,10 +387,12 @@ STORAGES = {
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20  # bytes of form text: a very long article
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+DATA_UPLOAD_MAX_NUMBER_FILES = 100
 MAX_IMAGE_UPLOAD_BYTES = 30 * 2**20  # a camera's largest JPEG
 MAX_ATTACHMENT_BYTES = 50 * 2**20
 
-# Processes, and threads in each; every thread may hold a database connection.
+# Processes, and requests of each kind worked on at once in each (portal.overload);
+# every thread may hold a database connection.
 WORKERS = _int("WORKERS", 2, 1, 64)
 THREADS = _int("THREADS", 4, 1, 64)
 # The watcher and housekeeping threads of portal.wsgi; tests start none.
@@ -316,12 +402,20 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 # Finished pages kept by each worker process: about 1,000 pages of 60 KB in
 # three encodings.
 PAGE_CACHE_BYTES = _int("PAGE_CACHE_MB", 64, 0, 4096) * 2**20
+# The same as files for nginx, all workers together; without an nginx that reads them
+# (deploy/nginx.conf) they would be written for nobody.
+PAGE_DISK_BYTES = _int("PAGE_DISK_MB", 0, 0, 2**20) * 2**20
+PAGES_DIR = DATA_DIR / "pages"
 
 # Cookies exist in the back office only; the path keeps them from public pages.
 SESSION_COOKIE_PATH = "/admin/"
 CSRF_COOKIE_PATH = "/admin/"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
-SESSION_COOKIE_AGE = 12 * 3600  # seconds: one working day
+# How long somebody stays signed in: without doing anything, and altogether.
+SESSION_ENGINE = "portal.sessions.store"
+SESSION_IDLE_MINUTES = _int("SESSION_IDLE_MINUTES", 30, 1, 1440)
+SESSION_HOURS = _int("SESSION_HOURS", 12, 1, 168)
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600  # seconds
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
@@ -331,7 +425,7 @@ SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 )
 SECURE_SSL_REDIRECT = IS_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 86400 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
 SECURE_HSTS_PRELOAD = False  # the owner of the whole domain decides that
@@ -341,16 +435,39 @@ X_FRAME_OPTIONS = "DENY"
 # Not django's W021: preload is the domain owner's decision, see above.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
+# Whom to tell of a weakness, in /.well-known/security.txt (RFC 9116)
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
+if SECURITY_CONTACT and not re.fullmatch(
+    r"(?:mailto:[^\s@]+@|https://|tel:\+)[!-~]+", SECURITY_CONTACT
+):
+    raise ImproperlyConfigured(
+        f"SECURITY_CONTACT={SECURITY_CONTACT!r} phải bắt đầu bằng mailto:, https:// "
+        "hoặc tel:+, ví dụ SECURITY_CONTACT=mailto:an-toan@tinh.gov.vn."
+    )
+
 from portal.security import CONTENT_SECURITY_POLICY  # noqa: E402, F401
 
+# /metrics for Prometheus: off, and then for these networks only
+METRICS = _bool("METRICS")
+METRICS_NETWORKS = _networks("METRICS_NETWORKS", "127.0.0.0/8,::1/128")
+
+# Lines of JSON for machines, or plain ones for people (portal.logs)
+LOG_FORMAT = env.str("LOG_FORMAT", default="") or ("json" if IS_PUBLIC else "plain")
+if LOG_FORMAT not in ("json", "plain"):
+    raise ImproperlyConfigured(f"LOG_FORMAT={LOG_FORMAT!r} phải là json hoặc plain.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}
+        "plain": {
+            "()": "portal.logs.PlainFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        },
+        "json": {"()": "portal.logs.JsonFormatter"},
     },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
@@ -359,6 +476,10 @@ LOGGING = {
         # A hostile Host header or a bad request is the visitor's mistake.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "django.server": {"level": "WARNING"},
+        # A line for each request of the back office is for machines.
+        "portal.access": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
+        # It names accounts and addresses; the audit log keeps what is to be kept.
+        "axes": {"level": "ERROR"},
     },
 }
 
@@ -367,3 +488,8 @@ ADMIN_USER = env.str("ADMIN_USER", default="") or "admin"
 ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
 DEMO = _bool("DEMO", default=not _database_url and not IS_PUBLIC)
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
+if IS_PUBLIC and DEMO and DEMO_PASSWORD:
+    raise ImproperlyConfigured(
+        "DEMO_PASSWORD không được phép cùng DEMO=1 trên cổng công khai: bốn tài khoản "
+        "mẫu có tên ai cũng biết."
+    )

@@ -3,6 +3,10 @@
 Prepared once per edition of the content and kept in this process, first as
 values, then as rendered strings: the same for every reader. A process that
 cannot know the edition (no watcher) prepares them for every page.
+
+A page is stored under the edition read before its rendering began. Its frame is of
+that edition or of a later one; in the second case the page's own edition is over and
+the page with it. So nothing that is still given out shows two editions.
 """
 
 from collections.abc import Callable
@@ -11,17 +15,20 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from django.conf import settings
-from django.db.models import F
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from news.cards import rows_by_id
 from news.models import Article, Category, ListEntry
 from news.tree import CategoryTree
 from portal import generation
 from portal.generation import Edition
 from portal.models import LinkedSite, MenuItem, SiteSettings, WorkEvent
+from stats import totals
 
 LIST_MAX = 6  # entries of Tin Nóng and Tin tiêu điểm in the sidebar
+READ_DAYS = 7  # recent reading: what was read most of all would never change
+READ_MIN, READ_ASKED = 3, 20  # some of those read most may be public no longer
 EVENTS_MAX = 4
 EVENTS_AHEAD = timedelta(days=7)
 
@@ -44,6 +51,7 @@ class Frame:
     menu: tuple[MenuEntry, ...]
     hot: tuple[Article, ...]
     focus: tuple[Article, ...]
+    most_read: tuple[Article, ...]
     events: tuple[WorkEvent, ...]
     linked_sites: tuple[LinkedSite, ...]
     tree: CategoryTree
@@ -81,9 +89,18 @@ def frame() -> Frame:
     cached = _cached
     if cached is not None and cached[0] == edition:
         return cached[1]
+    if cached is None or cached[0].generation != edition.generation:
+        # A correction of the visits, made in any process, may be what moved it.
+        totals.forget()
     prepared = prepare()
     _cached = (edition, prepared)
     return prepared
+
+
+def forget() -> None:
+    """Return to the state of a process that printed no page (used by tests)."""
+    global _cached
+    _cached = None
 
 
 def prepare() -> Frame:
@@ -98,6 +115,7 @@ def prepare() -> Frame:
         menu=_menu(tree),
         hot=hot,
         focus=focus,
+        most_read=most_read(now),
         events=tuple(
             WorkEvent.objects.between(today, today + EVENTS_AHEAD)[:EVENTS_MAX]
         ),
@@ -109,19 +127,24 @@ def prepare() -> Frame:
 
 
 def lists(now) -> tuple[tuple[Article, ...], tuple[Article, ...]]:
-    """Both hand-ordered lists, from one query."""
-    entries = ListEntry.objects.running(now)
-    articles = (
-        Article.objects.published(now)
-        .filter(list_entries__in=entries)
-        .annotate(listed=F("list_entries__list"))
-        .order_by("list_entries__position", "-list_entries__pk")
-        .for_listing()
-    )
-    both: dict[str, list[Article]] = {name: [] for name in ListEntry.List.values}
-    for article in articles:
-        both[article.listed].append(article)
-    return tuple(tuple(both[name][:LIST_MAX]) for name in ("hot", "focus"))
+    """Both hand-ordered lists, from two queries."""
+    both: dict[str, list[int]] = {name: [] for name in ListEntry.List.values}
+    for name, pk in ListEntry.objects.shown(now).values_list("list", "article_id"):
+        both[name].append(pk)
+    hot, focus = both["hot"][:LIST_MAX], both["focus"][:LIST_MAX]
+    rows = rows_by_id({*hot, *focus})
+    # A row deleted between the two queries is left out.
+    return tuple(tuple(rows[pk] for pk in ids if pk in rows) for ids in (hot, focus))
+
+
+def most_read(now) -> tuple[Article, ...]:
+    """What readers opened most in the last days; nothing where they hardly read."""
+    views = totals.most_read("article", READ_DAYS, READ_ASKED)
+    if len(views) < READ_MIN:
+        return ()
+    found = Article.objects.published(now).filter(pk__in=views).for_listing()
+    articles = {article.pk: article for article in found.order_by()}
+    return tuple(articles[pk] for pk in views if pk in articles)[:LIST_MAX]
 
 
 def _menu(tree: CategoryTree) -> tuple[MenuEntry, ...]:

@@ -17,7 +17,13 @@ class PageSitemap(sitemaps.SiteSitemap):
 def register() -> None:
     """Fill news.sitemaps; called once from portal.composition."""
     sitemaps.SECTIONS["trang"] = PageSitemap
-    sitemaps.ListSitemap.names = ["home", "calendar", "site_map", *_OF_NEWS]
+    sitemaps.ListSitemap.names = [
+        "home",
+        "calendar",
+        "site_map",
+        "statistics",
+        *_OF_NEWS,
+    ]
 
 
 _OF_NEWS = tuple(sitemaps.ListSitemap.names)

@@ -10,9 +10,12 @@ from django.urls import include, path
 from news import feeds, leader_views, sitemaps
 from news import views as news
 from portal import calendar_views as calendar
+from portal import health_views, metrics
 from portal import views as portal
 from portal.notices import views as notices
 from portal.pagecache import public_page
+from portal.secondfactor import urls as secondfactor
+from portal.sessions import views as sessions
 from search import feeds as search_feeds
 from search import views as search
 from stats import views as stats
@@ -58,6 +61,7 @@ urlpatterns = [
     path("lich-cong-tac.ics", public_page(calendar.ics), name="calendar_ics"),
     path("trang/<slug:slug>/", public_page(portal.page), name="page"),
     path("so-do-trang/", public_page(portal.site_map), name="site_map"),
+    path("thong-ke-truy-cap/", public_page(stats.public), name="statistics"),
     path("sitemap.xml", public_page(sitemaps.index), name="sitemap"),
     path(
         "sitemap-<slug:section>-<int:number>.xml",
@@ -66,11 +70,21 @@ urlpatterns = [
     ),
     path("sitemap-tin-tuc.xml", public_page(sitemaps.news), name="sitemap_news"),
     path("robots.txt", public_page(portal.robots), name="robots"),
+    path(
+        ".well-known/security.txt",
+        public_page(portal.security_txt),
+        name="security_txt",
+    ),
     path("favicon.ico", public_page(portal.favicon), name="favicon"),
     path("healthz", portal.healthz, name="healthz"),
     path("readyz", portal.readyz, name="readyz"),
+    path("metrics", metrics.page, name="metrics"),
+    path("admin/tinh-trang/", include((health_views.admin_urls, "health"))),
     path("admin/thong-ke/", include((stats.admin_urls, "stats"))),
     path("admin/thong-bao/", include((notices.admin_urls, "notices"))),
+    path("admin/phien/", include((sessions.admin_urls, "sessions"))),
+    path("admin/xac-thuc/", include((secondfactor.sign_in_urls, "sign_in"))),
+    path("admin/bao-mat/", include((secondfactor.own_urls, "secondfactor"))),
     path("admin/", admin.site.urls),
 ]
 

@@ -1,18 +1,24 @@
-"""Home, standing pages, site map, robots, health, and the pages for errors."""
+"""Home, standing pages, site map, what robots ask for, health, the pages for errors."""
 
 import logging
+import sys
+from datetime import timedelta
+from urllib.parse import quote
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from news import html
 from news.body import page_html
-from portal import health
+from portal import health, unavailable
 from portal import home as home_page
 from portal.models import Page
 from portal.sidebar import frame
@@ -55,6 +61,26 @@ def robots(request):
     return render(request, "portal/robots.txt", context, content_type="text/plain")
 
 
+def security_txt(request):
+    """Say whom to tell of a weakness: RFC 9116.
+
+    It ends in half a year (the RFC: less than one), and an edition of the page ends
+    with the day, so what is read is always good for months.
+    """
+    email = quote(frame().site.email, safe="@+")
+    by_mail = f"mailto:{email}" if email else f"{settings.SITE_URL}/"
+    expires = timezone.localdate() + timedelta(days=180)
+    lines = (
+        f"Contact: {settings.SECURITY_CONTACT or by_mail}",
+        f"Expires: {expires.isoformat()}T00:00:00+07:00",
+        "Preferred-Languages: vi, en",
+        f"Canonical: {settings.SITE_URL}{reverse('security_txt')}",
+    )
+    return HttpResponse(
+        "\n".join(lines) + "\n", content_type="text/plain; charset=utf-8"
+    )
+
+
 @require_safe
 def healthz(request):
     """Say that this process answers; asks nothing of anybody."""
@@ -89,6 +115,9 @@ def not_found(request, exception):
 
 
 def bad_request(request, exception):
+    # A form whose text alone is larger than DATA_UPLOAD_MAX_MEMORY_SIZE.
+    if isinstance(exception, RequestDataTooBig):
+        return render(request, "errors/413.html", status=413)
     return render(request, "errors/400.html", status=400)
 
 
@@ -102,5 +131,11 @@ def csrf_failure(request, reason=""):
 
 
 def server_error(request):
-    """500; needs no database, no frame and no request."""
-    return render(None, "errors/500.html", status=500)
+    """500, or 503 when something is away; needs no database, no frame and no request.
+
+    What a middleware raises comes here and nowhere else.
+    """
+    if away := unavailable.answer(request, sys.exc_info()[1]):
+        return away
+    context = {"request_id": getattr(request, "request_id", "")}
+    return render(None, "errors/500.html", context, status=500)

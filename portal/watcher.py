@@ -1,7 +1,8 @@
 """A thread in every worker: once a second, what changed in the other processes.
 
 Tiny queries: the content generation, the salts of visits, the public totals. A
-publication is therefore visible on all workers within a second.
+publication is therefore visible on all workers within a second, and in nginx, whose
+link every watcher moves: that must not hang on the life of one process.
 """
 
 import logging
@@ -10,25 +11,28 @@ import threading
 from django.db import DatabaseError, connection
 
 from portal import generation
+from portal.pagedisk import PageDisk
 
 logger = logging.getLogger(__name__)
 INTERVAL_SECONDS = 0.5  # half the promise, so that a late wake-up still keeps it
 
 
-def tick() -> None:
+def tick(disk: PageDisk | None = None) -> None:
     """Look once; raises DatabaseError when the database is away."""
     from stats import salts, totals
 
     generation.refresh()
+    if disk is not None:
+        disk.follow()
     salts.refresh_memory()
     totals.refresh_memory()
 
 
-def run(stop: threading.Event) -> None:
+def run(stop: threading.Event, disk: PageDisk | None = None) -> None:
     failing = False
-    while not stop.wait(INTERVAL_SECONDS):
+    while not stop.is_set():
         try:
-            tick()
+            tick(disk)
             if failing:
                 logger.info("The database answers again.")
             failing = False
@@ -40,10 +44,12 @@ def run(stop: threading.Event) -> None:
         except Exception:
             logger.exception("The watcher failed; it goes on.")
             connection.close()
+        generation.moved.wait(INTERVAL_SECONDS)  # at once after a change made here
+        generation.moved.clear()
 
 
-def start() -> threading.Event:
+def start(disk: PageDisk | None = None) -> threading.Event:
     """Start the thread; return the event that stops it."""
     stop = threading.Event()
-    threading.Thread(target=run, args=[stop], name="watcher", daemon=True).start()
+    threading.Thread(target=run, args=[stop, disk], name="watcher", daemon=True).start()
     return stop

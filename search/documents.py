@@ -34,6 +34,7 @@ class Document:
     lead: tuple[str, ...]
     body: tuple[str, ...]
     files: tuple[str, ...] = ()  # the text of all attachments
+    has_end: bool = False  # it leaves the readers' sight by itself, sooner or later
 
     @property
     def fields(self) -> tuple[tuple[str, ...], ...]:
@@ -59,20 +60,32 @@ class Document:
         return tf, lf, te, le, bf, ff, be, fe
 
     @property
-    def title_bag(self) -> list[str]:
-        return bag(self.fields[:1], self.folded[:1])
-
-    @property
     def bag(self) -> list[str]:
-        return bag(self.fields, self.folded)
+        return bag(self.fields, self.folded, map(str, self.category_ids))
 
 
-def bag(fields: Sequence[Sequence[str]], folded: Sequence[Sequence[str]]) -> list[str]:
-    """Return the unique tokens of some fields: folded, exact, pairs; in that order.
+def bag(
+    fields: Sequence[Sequence[str]],
+    folded: Sequence[Sequence[str]],
+    keys: Iterable[str],
+) -> list[str]:
+    """Return the unique tokens of one article, in both engines.
 
-    Pairs never cross from one field into the next.
+    ":c" and a key for its categories, ":t" and a token for what the title holds, then
+    folded tokens, exact ones and pairs of all fields. What is typed holds letters,
+    digits and "_", so it never means the first two nor begins them. Pairs never cross
+    from one field into the next.
     """
-    found = dict.fromkeys(chain(*folded, *fields, *map(text.bigrams, folded)))
+    in_title = (folded[0], fields[0], text.bigrams(folded[0]))
+    found = dict.fromkeys(
+        chain(
+            (f":c{key}" for key in keys),
+            (f":t{token}" for token in chain(*in_title)),
+            *folded,
+            *fields,
+            *map(text.bigrams, folded),
+        )
+    )
     if 5 * len(found) + 4 * sum(map(len, found)) <= MAX_BAG_BYTES:
         return list(found)
     kept, size = [], 0
@@ -116,4 +129,5 @@ def documents_of(articles: Iterable[Article]) -> Iterator[Document]:
             lead=tuple(text.exact_tokens(article.sapo)),
             body=tuple(text.exact_tokens(article.body_text)),
             files=tuple(text.exact_tokens("\n".join(files.get(article.pk, ())))),
+            has_end=article.expires_at is not None,
         )

@@ -189,12 +189,14 @@ class ArticleFilter(filters.FilterSet):
         return f"{reverse('search')}?{query}" if query else reverse("search")
 
 
-def search_form(data=None, id_prefix: str = "tim") -> ArticleFilter:
-    """Return the form for a template; one query, for the categories.
+def search_form(
+    data=None, id_prefix: str = "tim", tree: CategoryTree | None = None
+) -> ArticleFilter:
+    """Return the form for a template; one query where the categories are not given.
 
     Two forms on one page need different prefixes: they begin every id.
     """
-    return ArticleFilter(data, id_prefix=id_prefix)
+    return ArticleFilter(data, id_prefix=id_prefix, tree=tree)
 
 
 def _shortened(data):

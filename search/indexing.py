@@ -19,7 +19,10 @@ from search.request import parse_words
 
 BATCH = 200  # articles in one transaction of a rebuild: well below a second
 # What a document is made of; other columns may change without us.
-INDEXED_FIELDS = {"title", "sapo", "body_text", "state", "published_at", "category"}
+INDEXED_FIELDS = {
+    *("title", "sapo", "body_text"),
+    *("state", "published_at", "expires_at", "category"),
+}
 
 
 def index_articles(article_ids: Iterable[int]) -> None:

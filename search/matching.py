@@ -6,6 +6,7 @@ phrase. Better tiers only come first; they never change what is found.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from search import text
@@ -17,14 +18,12 @@ class Match:
     """All of `tokens` and one of each `any_of`, in the title or anywhere.
 
     An element of `any_of` holds alternatives, each of several tokens together.
-    Not matched is what answers one of `without` (anywhere). `prefix` is the beginning
-    of one more token, see text.prefixes().
+    `prefix` is the beginning of one more token, see text.prefixes().
     """
 
     tokens: tuple[str, ...] = ()
     any_of: tuple[tuple[tuple[str, ...], ...], ...] = ()
     in_title: bool = False
-    without: tuple["Match", ...] = ()
     prefix: str = ""
 
     def __add__(self, tokens: tuple[str, ...]) -> "Match":
@@ -46,6 +45,7 @@ class Tokens:
     phrases: tuple[tuple[str, ...], ...]  # folded; confirmed in the text
 
 
+@lru_cache(maxsize=100)  # asked some ten times in one search
 def tokens_of(words: Words) -> Tokens:
     loose = text.fold_tokens(words.loose)
     phrases = tuple(tuple(text.fold_tokens(phrase)) for phrase in words.phrases)
@@ -118,25 +118,14 @@ def everything(words: Words) -> Match:
 
 
 def tiers(words: Words) -> list[Match]:
-    """Split `everything` into disjoint tiers, the best first.
+    """Return the tiers of `everything`, the best first; later ones hold it again.
 
     Accents as typed come before other accents, words side by side before
     words apart.
     """
     t = tokens_of(words)
-    accents, is_nearer = Match(t.accents), t.near != t.needed
-    if t.accents and is_nearer:
-        return [
-            t.near + t.accents,
-            replace(t.needed + t.accents, without=(t.near,)),
-            replace(t.near, without=(accents,)),
-            replace(t.needed, without=(accents, t.near)),
-        ]
-    if t.accents:
-        return [t.needed + t.accents, replace(t.needed, without=(accents,))]
-    if is_nearer:
-        return [t.near, replace(t.needed, without=(t.near,))]
-    return [t.needed]
+    tiers = (t.near + t.accents, t.needed + t.accents, t.near, t.needed)
+    return list(dict.fromkeys(tiers))
 
 
 def exactly_near(words: Words) -> Match:

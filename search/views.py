@@ -11,6 +11,7 @@ from search.suggestions import suggest
 
 # How long a withdrawn title may still be suggested to who was shown it before
 SUGGESTIONS_SECONDS = 60
+RETRY_SECONDS = 30  # after a search that took too long
 
 
 def results(request):
@@ -18,9 +19,18 @@ def results(request):
     page = find(form)
     if page and page.result:
         log.note(request.META, page.request, page.typed, page.result.total)
-    status = 404 if page and page.is_beyond else 200
+    if page and page.is_beyond:
+        status = 404
+    elif page and page.result is None:
+        status = 503
+    else:
+        status = 200
     context = {"form": form, "page": page}
-    return render(request, "search/results.html", context, status=status)
+    response = render(request, "search/results.html", context, status=status)
+    if status == 503:
+        response["Retry-After"] = str(RETRY_SECONDS)
+        response["Cache-Control"] = "no-store"
+    return response
 
 
 def suggestions(request):

@@ -133,7 +133,11 @@ def record_download(environ: dict, object_id: int, ms: int | None = None) -> boo
         return False
     ms = clock.now_ms() if ms is None else ms
     page = tokens.Page("download", object_id)
-    reason = "bot" if bots.is_bot(environ.get("HTTP_USER_AGENT", "")) else ""
+    reason = ""
+    try:
+        _check_reader(environ, {})
+    except Ignored as error:
+        reason = error.reason
     if _is_prefetch(environ):
         reason = "prefetch"
     try:
@@ -155,12 +159,13 @@ def _hit(environ, ms, page, host, reason, flags) -> lines.Hit:
     if environ.get("HTTP_SEC_GPC") == "1" or environ.get("HTTP_DNT") == "1":
         flags += lines.PRIVACY_SIGNAL
     anonymous = reason or (
-        lines.PRIVACY_SIGNAL in flags
-        and getattr(settings, "STATS_HONOUR_PRIVACY_SIGNALS", False)
+        lines.PRIVACY_SIGNAL in flags and settings.STATS_HONOUR_PRIVACY_SIGNALS
     )
+    visitor, source = (0, 0) if anonymous else visitors.hashes(environ, ms)
     return lines.Hit(
         ms=ms,
-        visitor=0 if anonymous else visitors.visitor_hash(environ, ms),
+        visitor=visitor,
+        source=source,
         kind=page.kind,
         object_id=page.object_id,
         host=_foreign_host(environ, host),
@@ -223,6 +228,8 @@ def _is_prefetch(environ) -> bool:
 def _check_reader(environ, report: dict) -> None:
     if bots.is_bot(environ.get("HTTP_USER_AGENT", "")):
         raise Ignored("bot")
+    if visitors.is_office(environ):
+        raise Ignored("office")
     if report.get("w"):
         raise Ignored("webdriver")
 

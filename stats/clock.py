@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 DAY_MS = 24 * 60 * 60 * 1000
+# All zones of today differ from UTC by whole quarters of an hour, summer time too.
+_QUARTER_MS = 15 * 60 * 1000
 
 
 @lru_cache(maxsize=8)
@@ -32,7 +34,18 @@ def local(ms: int) -> datetime:
 
 
 def local_day(ms: int) -> date:
-    return local(ms).date()
+    return local_hour(ms)[0]
+
+
+def local_hour(ms: int) -> tuple[date, int]:
+    """The local day of an instant and the hour of it."""
+    return _local_quarter(ms // _QUARTER_MS, settings.TIME_ZONE)
+
+
+@lru_cache(maxsize=4096)
+def _local_quarter(number: int, _zone_name: str) -> tuple[date, int]:
+    moment = local(number * _QUARTER_MS)
+    return moment.date(), moment.hour
 
 
 def today() -> date:

@@ -12,10 +12,13 @@
   of one that is remembered (`RECENT_MS`).
 * Downloads are counted by file, with the 30 s rule; they are no views and begin no
   visit.
+* A visitor has at most 300 views and 60 visits a day. At one address, whatever agents
+  it claims, at most `visits_per_source` visits begin within half an hour, with five
+  views for each of them. What is more is suspect.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -27,10 +30,12 @@ SAME_VISIT_MS = 30 * 60_000
 RECENT_MS = 120_000  # how long a visitor's pages are remembered for the 30 s rule
 MAX_VIEWS_A_DAY = 300  # of one visitor; more is a script or a forger
 MAX_VISITS_A_DAY = 60
+SOURCE_MS = 30 * 60_000
+VIEWS_A_VISIT = 5  # of one address, on average over a window of SOURCE_MS
 
 DOWNLOAD = "download"
 BOT_REASONS = frozenset({"bot", "webdriver"})
-SUSPECT_REASONS = frozenset({"rate", "suspect"})
+SUSPECT_REASONS = frozenset({"rate"})
 
 VisitorKey = tuple[date, int]
 
@@ -53,6 +58,19 @@ class VisitorState:
     views: int = 0  # views and downloads, held against MAX_VIEWS_A_DAY
     visits: int = 0
     recent: list[View] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Source:
+    """What came from one address since `begun_ms`, at most SOURCE_MS long.
+
+    Kept in the memory of the drainer alone: on disk it would tell which visitors
+    have one address.
+    """
+
+    begun_ms: int
+    views: int = 0
+    visits: int = 0
 
 
 @dataclass(slots=True)
@@ -79,19 +97,33 @@ class Tally:
     pages: dict[tuple, list[int]] = field(default_factory=lambda: defaultdict(_pair))
     hosts: dict[tuple, list[int]] = field(default_factory=lambda: defaultdict(_pair))
     dropped: dict[tuple, int] = field(default_factory=lambda: defaultdict(int))
+    sources: dict[int, Source] = field(default_factory=dict)  # as they are after it
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is known of the sources before a batch, and what one of them may do."""
+
+    sources: Mapping[int, Source] = field(default_factory=dict)
+    visits_per_source: int = 0  # within SOURCE_MS; 0: no limit
+
+
+NO_LIMITS = Limits()
 
 
 def count(
-    hits: Iterable[Hit], states: MutableMapping[VisitorKey, VisitorState], tally: Tally
+    hits: Iterable[Hit],
+    states: MutableMapping[VisitorKey, VisitorState],
+    tally: Tally,
+    limits: Limits = NO_LIMITS,
 ) -> None:
     """Apply hits, in the order given, to `states` and `tally` (both are changed)."""
     for hit in hits:
-        _count_one(hit, states, tally)
+        _count_one(hit, states, tally, limits)
 
 
-def _count_one(hit: Hit, states, tally: Tally) -> None:
-    moment = clock.local(hit.ms)
-    day = moment.date()
+def _count_one(hit: Hit, states, tally: Tally, limits: Limits) -> None:
+    day, hour = clock.local_hour(hit.ms)
     counts = tally.days[day]
     if hit.reason:
         tally.dropped[day, hit.reason] += 1
@@ -104,11 +136,10 @@ def _count_one(hit: Hit, states, tally: Tally) -> None:
         # The operator chose to tell such readers apart from nobody: no hash, so no
         # 30 s rule and no limit either, and therefore no part of the public figures.
         counts.private_views += 1
+        tally.dropped[day, "privacy"] += 1
         return
 
-    state = states.get((day, hit.visitor))
-    if state is None:
-        state = states[day, hit.visitor] = VisitorState(hit.ms, hit.ms)
+    state = states.get((day, hit.visitor)) or VisitorState(hit.ms, hit.ms)
     is_page = hit.kind != DOWNLOAD
     begins = is_page and not _in_visit(state, hit.ms)
     page = f"{hit.kind}.{hit.object_id}"
@@ -119,11 +150,20 @@ def _count_one(hit: Hit, states, tally: Tally) -> None:
         if is_page and not begins:
             _prolong(state, hit.ms)
         return
-    if state.views >= MAX_VIEWS_A_DAY or (begins and state.visits >= MAX_VISITS_A_DAY):
+    source = _source(hit, tally, limits)
+    if (
+        state.views >= MAX_VIEWS_A_DAY
+        or (begins and state.visits >= MAX_VISITS_A_DAY)
+        or (source and _is_beyond(source, begins, limits.visits_per_source))
+    ):
         counts.suspect_views += 1
         tally.dropped[day, "rate"] += 1
         return
 
+    states[day, hit.visitor] = state  # only now: a flood of agents leaves no rows
+    if source:
+        source.views += 1
+        source.visits += begins
     _remember(state, page, hit.ms)
     state.views += 1
     if is_page:
@@ -136,10 +176,34 @@ def _count_one(hit: Hit, states, tally: Tally) -> None:
         counts.views += 1
         counts.visits += begins
         counts.nojs_views += NO_JAVASCRIPT in hit.flags
-        _add(tally.hours[day, moment.hour], begins)
+        counts.private_views += PRIVACY_SIGNAL in hit.flags
+        _add(tally.hours[day, hour], begins)
         if hit.host:
             _add(tally.hosts[day, hit.host], begins)
     _add(tally.pages[day, hit.kind, hit.object_id], begins)
+
+
+def _source(hit: Hit, tally: Tally, limits: Limits) -> Source | None:
+    """The window of the hit's address; None where there is no limit."""
+    if not (hit.source and limits.visits_per_source):
+        return None
+    source = tally.sources.get(hit.source)
+    if source is None:
+        known = limits.sources.get(hit.source)
+        if known is None:
+            source = Source(hit.ms)
+        else:  # a copy: the batch may be rolled back
+            source = Source(known.begun_ms, known.views, known.visits)
+    if abs(hit.ms - source.begun_ms) > SOURCE_MS:
+        source = Source(hit.ms)
+    tally.sources[hit.source] = source
+    return source
+
+
+def _is_beyond(source: Source, begins: bool, visits: int) -> bool:
+    return source.views >= visits * VIEWS_A_VISIT or (
+        begins and source.visits >= visits
+    )
 
 
 def _in_visit(state: VisitorState, ms: int) -> bool:

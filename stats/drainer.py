@@ -10,12 +10,13 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
 
 from . import clock, counting, registry, spool
-from .counting import Tally, View, VisitorState
+from .counting import SOURCE_MS, Limits, Source, Tally, View, VisitorState
 from .lines import Hit
 from .models import PageTotal, RefDay, SpoolPosition, Visitor
 from .reading import Batch, read_batch
@@ -24,9 +25,13 @@ from .upsert import insert_only, upsert
 logger = logging.getLogger(__name__)
 
 HOLD_MS = 1000  # lines of other workers may still arrive within this time
+KEEP_POSITIONS_MS = 48 * 3600_000  # of segments that are gone
 BATCH_LINES = 2000  # one transaction: some 60 ms of SQLite's only write lock
 HOSTS_A_DAY = 200
-_ADVISORY_LOCK = 7_312_001  # PostgreSQL: one drainer at a time over all hosts
+ADVISORY_LOCK = 7_312_001  # PostgreSQL: one drainer at a time over all hosts
+
+_sources: dict[int, Source] = {}  # in this process's memory alone
+_swept_ms = 0
 
 
 @dataclass(slots=True)
@@ -55,9 +60,7 @@ def _drain_batch(now_ms: int, hold_ms: int, done: Drained) -> Batch | None:
     paths = spool.segments()
     if not paths:
         return None
-    # Few rows: present segments, and those removed within the last hour.
-    positions = dict(SpoolPosition.objects.values_list("segment", "pos"))
-    batch = read_batch(paths, positions, now_ms, hold_ms, BATCH_LINES)
+    batch = read_batch(paths, positions(paths), now_ms, hold_ms, BATCH_LINES)
     if batch.spans:
         hits = _published_only(batch.hits)
         with transaction.atomic():
@@ -65,6 +68,7 @@ def _drain_batch(now_ms: int, hold_ms: int, done: Drained) -> Batch | None:
                 return None  # another drainer has counted these
             tally = _count(hits, batch)
             _write(tally)
+        _remember_sources(tally, now_ms)
         done.views += sum(day.views for day in tally.days.values())
     done.lines += len(batch.hits)
     done.damaged += len(batch.damaged_ms)
@@ -77,6 +81,16 @@ def _drain_batch(now_ms: int, hold_ms: int, done: Drained) -> Batch | None:
         )
     done.segments_removed += _remove(batch)
     return batch
+
+
+def positions(paths: list[Path]) -> dict[str, int]:
+    """How many bytes of these segments are counted; none of a segment not begun."""
+    found: dict[str, int] = {}
+    for first in range(0, len(paths), 500):
+        names = [path.name for path in paths[first : first + 500]]
+        rows = SpoolPosition.objects.filter(segment__in=names)
+        found.update(rows.values_list("segment", "pos"))
+    return found
 
 
 def _published_only(hits: list[Hit]) -> list[Hit]:
@@ -94,12 +108,19 @@ def _published_only(hits: list[Hit]) -> list[Hit]:
     ]
 
 
+def lock_out_drainers() -> None:
+    """Let no drainer of any host count until the present transaction ends."""
+    # SQLite has one writer anyway, and its transactions here begin IMMEDIATE.
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
+
+
 def _take_positions(batch: Batch, now_ms: int) -> bool:
     """Move the positions; False if one is not where the batch began."""
     spans = {span.name: span for span in batch.spans}
+    lock_out_drainers()
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ADVISORY_LOCK])
         # A write first: on SQLite it takes the write lock before anything is read.
         insert_only(
             cursor,
@@ -122,11 +143,23 @@ def _count(hits: list[Hit], batch: Batch) -> Tally:
     tally = Tally()
     keys = {(clock.local_day(h.ms), h.visitor) for h in hits if h.visitor}
     states = _load_states(keys)
-    counting.count(hits, states, tally)
+    limits = Limits(_sources, settings.STATS_VISITS_PER_ADDRESS)
+    counting.count(hits, states, tally, limits)
     for ms in batch.damaged_ms:
         tally.dropped[clock.local_day(ms), "damaged_line"] += 1
     _store_states({key: states[key] for key in keys if key in states})
     return tally
+
+
+def _remember_sources(tally: Tally, now_ms: int) -> None:
+    """Keep what is known of addresses, after the commit; forget what is over."""
+    global _swept_ms
+    _sources.update(tally.sources)
+    if abs(now_ms - _swept_ms) > SOURCE_MS:
+        _swept_ms = now_ms
+        for number, source in list(_sources.items()):
+            if abs(now_ms - source.begun_ms) > SOURCE_MS:
+                del _sources[number]
 
 
 def _load_states(keys: Iterable[counting.VisitorKey]) -> dict:
@@ -268,9 +301,13 @@ def _remove(batch: Batch) -> int:
 
 
 def purge_positions(now_ms: int) -> None:
-    """Forget the positions of segments removed more than an hour ago."""
+    """Forget the positions of segments that are gone for two days.
+
+    Not sooner: the segment may be back from a backup of the spool, or lie on another
+    host of the same database whose drainer stands still.
+    """
     present = {path.name for path in spool.segments(settings.SPOOL_DIR)}
-    old = SpoolPosition.objects.filter(updated_ms__lt=now_ms - 3_600_000)
+    old = SpoolPosition.objects.filter(updated_ms__lt=now_ms - KEEP_POSITIONS_MS)
     gone = [
         name for name in old.values_list("segment", flat=True) if name not in present
     ]

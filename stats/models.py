@@ -98,6 +98,48 @@ class PageTotal(models.Model):
         return f"{self.kind} {self.object_id}"
 
 
+class PageRecent(models.Model):
+    """Views of one object in the last finished days: derived of PageDay by `recent`."""
+
+    PERIODS = (7, 30, 90, 365)  # days; a column each
+
+    pk = models.CompositePrimaryKey("kind", "object_id")
+    kind = models.CharField(max_length=12)
+    object_id = models.BigIntegerField()
+    until = models.DateField()  # the last of the days; the same in all rows
+    views_7 = models.BigIntegerField(default=0)
+    views_30 = models.BigIntegerField(default=0)
+    views_90 = models.BigIntegerField(default=0)
+    views_365 = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "stats_page_recent"
+        default_permissions = ()
+
+    def __str__(self):
+        return f"{self.until} {self.kind} {self.object_id}"
+
+
+class GroupRecent(models.Model):
+    """The same of all articles of one category, author or unit: derived with it."""
+
+    pk = models.CompositePrimaryKey("facet", "key")
+    facet = models.CharField(max_length=20)
+    key = models.TextField()  # "" of articles without one
+    label = models.TextField()
+    views_7 = models.BigIntegerField(default=0)
+    views_30 = models.BigIntegerField(default=0)
+    views_90 = models.BigIntegerField(default=0)
+    views_365 = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "stats_group_recent"
+        default_permissions = ()
+
+    def __str__(self):
+        return f"{self.facet} {self.label}"
+
+
 class RefDay(models.Model):
     """Views and visits that came from another site, by its host name alone."""
 

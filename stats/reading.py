@@ -13,7 +13,7 @@ from pathlib import Path
 
 from . import lines
 
-CHUNK_BYTES = 2**20  # read at once, shared by all segments looked at
+CHUNK_BYTES = 200_000  # read at once, shared by all segments looked at: a batch or so
 MIN_CHUNK_BYTES = 8 * 2**10
 MAX_SEGMENTS = 64  # looked at in one batch, oldest first
 FUTURE_MS = 5 * 60_000  # a line further ahead comes from a wrong clock
@@ -80,7 +80,8 @@ def read_batch(
             batch.finished.append(path)
     look_at = MAX_SEGMENTS
     while True:
-        size = max(CHUNK_BYTES // look_at, MIN_CHUNK_BYTES)
+        shared_by = max(min(look_at, len(unread)), 1)
+        size = max(CHUNK_BYTES // shared_by, MIN_CHUNK_BYTES)
         chunks = _read_chunks(unread[:look_at], size, now_ms)
         later = unread[look_at:]
         ready = _ready(chunks, now_ms - hold_ms)

@@ -7,10 +7,14 @@ Kinds: `article`, `category`, `page` (standing pages by their id; home, search a
 the lists by the names below) and `download`.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 # Pages without a row have negative ids, so that they never meet a standing page.
 NAMED_PAGES = {
@@ -28,21 +32,47 @@ NAMED_PAGES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Facet:
+    """A property by which what was read is grouped and chosen: its unit, its author."""
+
+    name: str  # of the parameter and of two columns of the facts
+    label: Any
+    plural: Any
+    choices: Callable[[], Iterable[tuple[str, str]]]  # (value, label)
+    # Keeps the objects with one of the values; ValueError when there is no such value.
+    narrow: "Callable[[QuerySet, str], QuerySet]"
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
-    """Three questions about many ids at once, each answered with few queries."""
+    """Three questions about many ids at once, each answered with few queries.
+
+    `facts` are all objects as a queryset of the columns `number` (their id), `label`
+    and for each facet `<name>_key` and `<name>_label`, to be joined to the figures.
+    """
 
     public: Callable[[Collection[int]], Collection[int]]
     titles: Callable[[Collection[int]], Mapping[int, str]]
     categories: Callable[[Collection[int]], Mapping[int, int]] | None = None
+    facts: "Callable[[], QuerySet] | None" = None
+    facets: tuple[Facet, ...] = ()
 
 
 _kinds: dict[str, Kind] = {}
 _public_metric: Callable[[], str] | None = None
+# Told of each file that somebody takes away: (user, what it holds).
+exported: Callable[[Any, str], object] = lambda user, note: None  # noqa: E731
+# How a table becomes a file, by the name of the format: (name, header, rows) -> answer.
+writers: dict[str, Callable] = {}
+# Whom the reports are of.
+site_name: Callable[[], str] = lambda: ""  # noqa: E731
 
 
-def register(kind: str, *, public, titles, categories=None) -> None:
+def register(
+    kind: str, *, public, titles, categories=None, facts=None, facets=()
+) -> None:
     """Say how to ask about `kind`; a second call replaces the first."""
-    _kinds[kind] = Kind(public, titles, categories)
+    _kinds[kind] = Kind(public, titles, categories, facts, tuple(facets))
 
 
 def unregister(kind: str) -> None:
@@ -98,3 +128,23 @@ def categories(kind: str, ids: Collection[int]) -> dict[int, int]:
     if known is None or known.categories is None or not ids:
         return {}
     return dict(known.categories(ids))
+
+
+def facets(kind: str) -> tuple[Facet, ...]:
+    known = _kinds.get(kind)
+    return known.facets if known else ()
+
+
+def facts(kind: str, chosen: Mapping[str, str] | None = None) -> "QuerySet | None":
+    """The facts of the objects with all `chosen` values; None of an unknown kind.
+
+    Raises ValueError when there is no such value.
+    """
+    known = _kinds.get(kind)
+    if known is None or known.facts is None:
+        return None
+    found = known.facts()
+    for facet in known.facets:
+        if value := (chosen or {}).get(facet.name):
+            found = facet.narrow(found, value)
+    return found

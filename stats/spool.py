@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 SUFFIX = ".hits"
 ROTATE_BYTES = 8 * 2**20  # a restored backup reads at most this much again
 ROTATE_SECONDS = 60
+VOLATILE = frozenset({"tmpfs", "ramfs", "overlay"})  # file systems
 SYNC_SECONDS = 0.1  # the most a power cut can take
 
 
@@ -191,6 +192,23 @@ def segments(directory: Path | None = None) -> list[Path]:
         return sorted(path for path in directory.iterdir() if path.suffix == SUFFIX)
     except FileNotFoundError:
         return []
+
+
+def is_volatile(directory: Path, mounts: str = "/proc/self/mounts") -> bool:
+    """Whether files there may be gone after a restart: memory, a container's layer.
+
+    False where the system does not tell.
+    """
+    directory = Path(directory).resolve()
+    kinds = {}
+    try:
+        for line in Path(mounts).read_text().splitlines():
+            _device, place, kind, *_ = line.split(" ")
+            if directory.is_relative_to(place.replace("\\040", " ")):
+                kinds[place] = kind
+    except (OSError, ValueError):
+        return False
+    return kinds.get(max(kinds, key=len, default="")) in VOLATILE
 
 
 def _after_fork_in_child() -> None:

@@ -14,7 +14,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.db.models import Sum
 
 from . import clock, registry
-from .models import Day, LedgerEntry, PageTotal
+from .models import Day, LedgerEntry, PageDay, PageTotal
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ class Totals:
 
 _lock = threading.Lock()
 _cached: tuple[float, Totals] | None = None  # time.monotonic() and the value
+_times_forgotten = 0
 
 
 def read() -> Totals:
@@ -101,10 +102,15 @@ def refresh_memory() -> None:
 
 
 def forget() -> None:
-    """Make the next reader ask the database; for tests and after a ledger entry."""
-    global _cached, _failed_at
+    """Make the next reader ask the database; for tests and after a ledger entry.
+
+    An answer to a question that was asked before, and is still on its way, is not
+    used either.
+    """
+    global _cached, _failed_at, _times_forgotten
     _cached = None
     _failed_at = None
+    _times_forgotten += 1
 
 
 _failed_at: float | None = None
@@ -119,9 +125,10 @@ def _remembered(seconds: float) -> Totals | None:
 
 def _refresh() -> Totals:
     global _cached, _failed_at
-    asked = time.monotonic()
+    asked, before = time.monotonic(), _times_forgotten
     value = read()
-    _cached = (asked, value)
+    if before == _times_forgotten:
+        _cached = (asked, value)
     _failed_at = None
     return value
 
@@ -166,6 +173,17 @@ def views_of(kind: str, ids: Collection[int]) -> dict[int, int]:
     rows = PageTotal.objects.filter(kind=kind, object_id__in=ids)
     found = dict(rows.values_list("object_id", "views"))
     return {number: found.get(number, 0) for number in ids}
+
+
+def most_read(kind: str, days: int, limit: int) -> dict[int, int]:
+    """The objects of a kind with most views in the last `days` local days, today too.
+
+    Views of these days by id, most first; one query.
+    """
+    since = clock.days_before(clock.today(), days - 1)
+    rows = PageDay.objects.filter(kind=kind, day__gte=since)
+    read = rows.values_list("object_id").annotate(read=Sum("views"))
+    return dict(read.order_by("-read", "-object_id")[:limit])
 
 
 def article_views(ids: Collection[int]) -> dict[int, int]:

@@ -46,18 +46,30 @@ def _network(address: str) -> str:
     return str(ipaddress.IPv6Network((parsed, 64), strict=False).network_address)
 
 
-def visitor_hash(environ: dict, ms: int) -> int:
-    """Signed 64-bit hash under the salt of the local day of `ms`; never 0.
+def is_office(environ: dict) -> bool:
+    """Whether the request comes from the body's own offices (STATS_OFFICE_NETWORKS)."""
+    if not settings.STATS_OFFICE_NETWORKS:
+        return False
+    try:
+        address = ipaddress.ip_address(full_address(environ).strip("[]"))
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return any((mapped or address) in own for own in settings.STATS_OFFICE_NETWORKS)
 
-    Raises OSError when no salt can be had (nothing writable).
+
+def hashes(environ: dict, ms: int) -> tuple[int, int]:
+    """The visitor (address and agent) and the source (address alone) of a request.
+
+    Signed 64-bit hashes under the salt of the local day of `ms`, never 0. Raises
+    OSError when no salt can be had (nothing writable).
     """
-    text = "\0".join(
-        [
-            client_address(environ),
-            environ.get("HTTP_USER_AGENT", "")[:512],
-            settings.SITE_URL,
-        ]
-    )
     salt = salts.of_day(clock.local_day(ms))
+    source = f"{client_address(environ)}\0{settings.SITE_URL}"
+    agent = environ.get("HTTP_USER_AGENT", "")[:512]
+    return _hash(f"{source}\0{agent}", salt), _hash(source, salt)
+
+
+def _hash(text: str, salt: bytes) -> int:
     digest = blake2b(text.encode("utf-8", "replace"), key=salt, digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True) or 1

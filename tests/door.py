@@ -20,12 +20,16 @@ def connections_stay_open():
 
 
 class Reader:
-    """Calls a WSGI application as granian does."""
+    """Calls a WSGI application as granian does; `sent` are the headers in full."""
 
     def __init__(self, app):
         self.app = app
 
-    def __call__(self, path="/", method="GET", query="", **headers):
+    sent: list[tuple[str, str]]
+
+    def __call__(
+        self, path="/", method="GET", query="", body=b"", more=None, **headers
+    ):
         environ = {
             "REQUEST_METHOD": method,
             "PATH_INFO": path,
@@ -34,14 +38,17 @@ class Reader:
             "SERVER_PORT": "80",
             "SERVER_PROTOCOL": "HTTP/1.1",
             "HTTP_HOST": "testserver",
-            "wsgi.input": BytesIO(),
+            "wsgi.input": BytesIO(body),
             "wsgi.errors": BytesIO(),
             "wsgi.url_scheme": "http",
+            **({"CONTENT_LENGTH": str(len(body))} if body else {}),
             **{f"HTTP_{k.upper()}": v for k, v in headers.items()},
+            **(more or {}),
         }
         got = []
 
         def start_response(status, headers, exc_info=None):
+            self.sent = list(headers)
             got[:] = [int(status[:3]), dict(headers)]
 
         with connections_stay_open():

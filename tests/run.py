@@ -5,9 +5,10 @@
 All runs go on at the same time, since each alone leaves half of a machine with two
 cores idle, the browser's more; what the later ones say is kept and printed after the
 first's. They share no row and no file but the collected static files, which nobody
-changes. Journeys that are about scripts and styles alone run once, on SQLite.
+changes. What is the same on every database runs once, on SQLite: tests that know none
+(pytest-django keeps them from it; see conftest.py) and journeys outside of ON_BOTH.
 
-A missing PostgreSQL or browser is said plainly and skipped; with REQUIRE_ALL=1
+A missing PostgreSQL, browser or nginx is said plainly and skipped; with REQUIRE_ALL=1
 (CI) it is a failure. TEST_POSTGRES_URL names a server to use; without it one on
 127.0.0.1:5432 is tried, then a temporary one from Debian's binaries.
 """
@@ -28,10 +29,12 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL_POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
-# Journeys about our scripts and styles, which know no database: on SQLite only.
-SCRIPTS_ALONE = (
-    *("test_accessibility.py", "test_checks.py", "test_embeds.py"),
-    *("test_library.py", "test_paste.py"),
+# Journeys that PostgreSQL sees too: what people do most, and who does it at the same
+# time. The others are about scripts and styles, or walk through forms whose rows the
+# suite looks at on both databases.
+ON_BOTH = (
+    *("test_citizen.py", "test_editor.py", "test_publishing_under_load.py"),
+    *("test_review.py", "test_search.py", "test_server.py"),
 )
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -71,14 +74,20 @@ def suite(
 def parts(database: str, arguments: list[str]) -> list[tuple[str, list[str]]]:
     """Name what runs at the same time on a database, with pytest's arguments.
 
-    A browser mostly waits, so its journeys run beside the rest.
+    A browser mostly waits, so its journeys run beside the rest. The suite of SQLite has
+    the most tests; in two halves it does not end long after all others.
     """
     if arguments:
         return [("", arguments)]
-    journeys = ["tests/journeys"]
+    rest = "--ignore=tests/journeys"
     if database == "PostgreSQL":
-        journeys += [f"--ignore=tests/journeys/{name}" for name in SCRIPTS_ALONE]
-    return [("", ["--ignore=tests/journeys"]), (", browser", journeys)]
+        journeys = [f"tests/journeys/{name}" for name in ON_BOTH]
+        return [("", [rest, "--only-with-database"]), (", browser", journeys)]
+    return [
+        ("", [rest, "--ignore=tests/portal"]),
+        (", portal", ["tests/portal"]),
+        (", browser", ["tests/journeys"]),
+    ]
 
 
 def run_suites(postgres_url: str | None, arguments: list[str]) -> list[str]:
@@ -188,6 +197,11 @@ def main(arguments: list[str]) -> int:
             "không có Chromium: bỏ qua các phép thử trong trình duyệt "
             "(Debian: apt-get install chromium)"
         )
+    if not shutil.which("nginx") and not shutil.which("nginx", path="/usr/sbin"):
+        missing.append(
+            "không có nginx: bỏ qua các phép thử với nginx đứng trước "
+            "(Debian: apt-get install nginx-light)"
+        )
     with postgres() as url:
         if url is None:
             missing.append(
@@ -197,10 +211,9 @@ def main(arguments: list[str]) -> int:
         failed = run_suites(url and with_database(url, "portal"), arguments)
     print()
     if url and not arguments:
-        print(
-            "Chỉ chạy với SQLite, vì không hỏi gì ở cơ sở dữ liệu: "
-            + ", ".join(SCRIPTS_ALONE)
-        )
+        print("Chỉ chạy một lần, với SQLite: các phép thử không dùng cơ sở dữ liệu")
+        print("(deselected của PostgreSQL), và hành trình trên trình duyệt, ngoài")
+        print(", ".join(ON_BOTH))
     for sentence in missing:
         print(f"{'THIẾU' if required else 'ĐÃ BỎ QUA'}: {sentence}")
     if failed:

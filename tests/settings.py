@@ -18,6 +18,7 @@ os.environ["TRUSTED_PROXIES"] = "0"
 from portal.settings import *  # noqa: E402, F403
 
 SITE_URL = "http://testserver"
+SITE_IS_LOCAL = False
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 BACKGROUND_THREADS = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

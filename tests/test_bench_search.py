@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 
@@ -19,6 +20,7 @@ def engine() -> str:
     return databases.POSTGRESQL if is_postgresql else databases.SQLITE
 
 
+@pytest.mark.own_database
 def test_it_measures_an_engine(engine, tmp_path):
     path = tmp_path / "figures.json"
     environment = dict(os.environ)
@@ -49,6 +51,9 @@ def test_it_measures_an_engine(engine, tmp_path):
     }
     for how in ("newest", "newest, exact total", "best match", "like"):
         assert run["latency_ms"]["no filter"][how]["count"] == 12
+    assert run["around_ms"]["ways to narrow"]["count"] == 12
+    assert run["around_ms"]["other words for a slip"]["count"] == 12
+    assert run["around_ms"]["suggestions while typing"]["count"] == 4 * 4
     assert run["known"]["title, no accents"] == {"mrr": 1, "recall": 1, "count": 5}
     assert run["same_words"]["compared"] > 0
     assert run["same_words"]["different"] == 0
@@ -92,6 +97,14 @@ def test_ambiguous_words_have_another_form_that_is_common(corpus_of_two_words):
     ]
 
 
+def test_what_is_typed_on_the_way_to_a_title_and_a_slip_of_it():
+    assert questions.while_typing("Thẩm định giá nhà") == [
+        *("th", "tham", "tham di", "tham dinh g")
+    ]
+    assert questions.while_typing("Hai từ") == []
+    assert questions.with_slip('"nhà trường"') == '"nhà trườgn"'
+
+
 @pytest.fixture
 def corpus_of_two_words() -> list[Row]:
     row = source(1, None).asked[0]
@@ -105,3 +118,9 @@ def test_other_ways_to_type_have_the_same_tokens_but_other_letters():
     assert "Hoà bình thuý" in others
     assert words not in others
     assert {text.exact(other) for other in others} == {text.exact(words)}
+
+
+def test_words_as_frequent_as_others_are_asked_in_one_order():
+    frequent = [("rừng", 2), ("xanh", 1), ("bài", 1), ("yên", 1), ("bình", 1)]
+    for order in (frequent, frequent[::-1]):
+        assert questions._slice(Counter(dict(order)), 0, 2) == ["rừng", "xanh"]

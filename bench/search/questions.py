@@ -91,8 +91,9 @@ def questions(rows: list[Row], per_kind: int, seed: int) -> list[Question]:
 
 
 def _slice(counted: Counter, start: int, size: int) -> list:
-    """Return `size` keys from a rank on, every third."""
-    return [key for key, _ in counted.most_common(start + 3 * size)[start::3]]
+    """Return `size` keys from a rank on, every third; the same in every process."""
+    ranked = sorted(counted, key=lambda key: (-counted[key], key))
+    return ranked[start : start + 3 * size : 3]
 
 
 def without_accents(words: str) -> str:
@@ -148,6 +149,24 @@ def ambiguous_words(rows: list[Row], size: int, seed: int) -> list[str]:
         wanted = size // 2 if counted is pairs else size - len(chosen)
         chosen += rng.sample(accented, min(wanted, len(accented)))
     return chosen
+
+
+def with_slip(words: str) -> str:
+    """Return `words` with the last two letters of the longest one exchanged."""
+    longest = max(re.findall(r"\w+", words), key=len)
+    return words.replace(longest, longest[:-2] + longest[:-3:-1], 1)
+
+
+def while_typing(title: str) -> list[str]:
+    """Return what stands in the box when somebody who types a title is suggested to.
+
+    Two letters, the first word, half of the second, two words and a letter.
+    """
+    words = text.fold_tokens(text.exact_tokens(title))[:3]
+    if len(words) < 3:
+        return []
+    first, second, third = words
+    return [first[:2], first, f"{first} {second[:2]}", f"{first} {second} {third[:1]}"]
 
 
 def with_other_tones(rows: Iterable[Row], count: int) -> list[str]:

@@ -33,11 +33,12 @@ def render(report: dict, goals: list[Goal], as_markdown: bool) -> str:
     tables = [
         _sizes(runs),
         _latency(runs),
+        _around(runs),
         _references(runs),
         _relevance(runs),
-        _goals(goals),
+        goals_table(goals),
     ]
-    form = _markdown if as_markdown else _plain
+    form = markdown if as_markdown else plain
     return "\n\n".join([conditions, *[form(table) for table in tables if table.rows]])
 
 
@@ -100,6 +101,15 @@ def _latency(runs) -> Table:
     return Table(["p50 / p95 / max ms", "", *headings], rows)
 
 
+def _around(runs) -> Table:
+    rows = [
+        [about(run), name, str(found["count"]), _times(found)]
+        for run in runs
+        for name, found in run["around_ms"].items()
+    ]
+    return Table(["around a search", "", "asked", "p50 / p95 / max ms"], rows)
+
+
 def _times(summary: dict | None) -> str:
     return (summary and "{p50:.1f} / {p95:.1f} / {max:.0f}".format(**summary)) or ""
 
@@ -138,7 +148,7 @@ def _relevance(runs) -> Table:
     return Table(["relevance", "", "asked", "MRR@10 / recall@10"], rows)
 
 
-def _goals(goals: list[Goal]) -> Table:
+def goals_table(goals: list[Goal]) -> Table:
     rows = [
         [
             goal.about,
@@ -152,7 +162,7 @@ def _goals(goals: list[Goal]) -> Table:
     return Table(["goal", "", "measured", "wanted", ""], rows)
 
 
-def _plain(table: Table) -> str:
+def plain(table: Table) -> str:
     lines = [table.heading, *table.rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
@@ -163,6 +173,6 @@ def _plain(table: Table) -> str:
     )
 
 
-def _markdown(table: Table) -> str:
+def markdown(table: Table) -> str:
     lines = [table.heading, ["---"] * len(table.heading), *table.rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

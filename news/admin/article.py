@@ -319,6 +319,9 @@ class ArticleAdmin(
             "leader_answers": leader_answers(user, subject),
             "may_share": obj and permissions.may_share(user, subject),
             "working_copy": obj and working_copy.copy_of(subject),
+            # Of what readers know: a revision shows the figures of its article.
+            "reading": subject.published_at
+            and hooks.reading(subject.revision_of_id or subject.pk),
         }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 

@@ -47,7 +47,7 @@ class ArticleList(ExportMixin):
     ]
     list_select_related = ["category", "created_by"]
     # The others would sort every article for a page of fifty.
-    sortable_by = ["state_now", "writer"]
+    sortable_by = ["state_now", "views", "writer"]
     search_fields = ["title"]  # get_search_results asks the search index
     search_help_text = gettext_lazy(
         "Words of the title or the text (of drafts: the title), accents optional; or "
@@ -79,6 +79,8 @@ class ArticleList(ExportMixin):
             *("news_article_changelist", "news_article_export", "autocomplete"),
         ):
             queryset = queryset.defer("body", "body_html", "body_text")
+            # Asked of the database only where the list is sorted by it.
+            queryset = queryset.alias(all_views=hooks.views_expression("pk"))
         return queryset
 
     def get_search_results(self, request, queryset, search_term):
@@ -108,7 +110,7 @@ class ArticleList(ExportMixin):
         who = article.created_by if article.created_by_id else "—"
         return format_html("{} <small>{}</small>", who, _day(article.updated_at))
 
-    @admin.display(description=gettext_lazy("views"))
+    @admin.display(description=gettext_lazy("views"), ordering="all_views")
     def views(self, article):
         return getattr(article, "view_count", 0)
 

@@ -81,7 +81,11 @@ class AutosaveMixin:
     # An open form tells of itself
 
     def autosave_view(self, request, pk=None):
-        """Keep what was sent, if anything; answer who else is here."""
+        """Keep what was sent, if anything; answer who else is here.
+
+        An open form calls by itself: only one that is typed into keeps the session.
+        """
+        request.is_unattended = True
         article = None
         if pk is not None:
             rows = self.get_queryset(request).defer("body", "body_html", "body_text")
@@ -94,6 +98,7 @@ class AutosaveMixin:
             beat = autosave.read_beat(_body(request), self._kept_fields(request))
         except ValidationError as error:
             return _refused(error.messages[0], 400)
+        request.is_unattended = not beat.typed
         if beat.user_id != request.user.pk:
             return _refused(
                 _("This browser is now signed in as %(name)s; nothing is kept here.")
@@ -133,6 +138,25 @@ class AutosaveMixin:
 
     def _kept_fields(self, request) -> set[str]:
         return set(flatten_fieldsets(self.get_fieldsets(request))) - {"read_version"}
+
+    def keep_late(self, request, object_id: str | None) -> bool:
+        """Keep a form that came after its session had ended, for `request.user`.
+
+        `object_id` is the article's in the address, None for a new one. Nothing else
+        is done; False when there is nothing to keep or nothing may be kept.
+        """
+        token = read_token(request.POST.get("kept_as"))
+        article = self.get_object(request, object_id) if object_id else None
+        if token is None or (object_id and article is None):
+            return False
+        if not self._may_write(request, article):
+            return False
+        version = request.POST.get("read_version", "")
+        is_version = version.isascii() and version.isdigit() and len(version) < 10
+        base_version = int(version) if is_version else 0
+        if article is None or base_version > article.version:
+            base_version = 0
+        return bool(self._keep_posted(request, article, token, base_version))
 
     # A kept copy by itself: what differs, open it, drop it
 

@@ -41,7 +41,7 @@ def origin(request: HttpRequest | None = None) -> Origin:
         values.encoded(full_address(request.META))[:64],
         # The rest of a leader's address is his key.
         values.encoded(request.path)[:300] if is_desk else f"{_LINKS}…",
-        getattr(request, "audit_id", ""),
+        getattr(request, "request_id", ""),
     )
 
 
@@ -66,7 +66,6 @@ class AuditMiddleware:
     def __call__(self, request):
         if not request.path.startswith((_DESK, _LINKS)):
             return self.get_response(request)
-        request.audit_id = uuid.uuid4().hex
         token = _request.set(request)
         try:
             response = self.get_response(request)

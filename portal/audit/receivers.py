@@ -30,7 +30,11 @@ MACHINE_MADE = {
     # What happens to a leader's link is told by news.leader.
     *("news.autosave", "news.leaderlink", "news.presence", "news.revision"),
     *("portal.contentstate", "portal.demorecord", "portal.auditentry"),
-    *("portal.notice", "search.attachmenttext", "search.soughtwords"),
+    # Who ends a session is told by portal.sessions.views.
+    *("portal.session", "portal.notice", "portal.seal"),
+    *("search.attachmenttext", "search.soughtwords"),
+    # What happens to devices is told by portal.secondfactor, without their secrets.
+    *("portal.passkey", "portal.recoverycodes"),
 }
 # A part is told with what it belongs to: (attribute, name among the changes).
 _PARTS = {Placement: ("article", "placements")}

@@ -3,15 +3,19 @@
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 
+from portal import passwords
 from portal.audit import values
 from portal.audit.models import Action
 from portal.audit.recording import record
 
 
 def signed_in(sender, request, user, **kwargs):
-    record(Action.SIGNED_IN, user=user, request=request)
+    note = getattr(request, "second_step", "")
+    record(Action.SIGNED_IN, user=user, request=request, note=note)
 
 
 def signed_out(sender, request, user, **kwargs):
@@ -20,7 +24,12 @@ def signed_out(sender, request, user, **kwargs):
 
 
 def refused(sender, credentials, request=None, **kwargs):
-    """A wrong name or password. The account, if there is one, is the object."""
+    """A wrong name or password. The account, if there is one, is the object.
+
+    The lockout is told once; what is tried while it lasts would only fill the log.
+    """
+    if getattr(request, "is_locked_out_already", False):
+        return
     typed = values.encoded(str(credentials.get("username") or ""))[:150]
     account = get_user_model()._default_manager.filter(username=typed).first()
     record(
@@ -44,10 +53,18 @@ def _masked(typed: str) -> str:
 class SignInForm(AdminAuthenticationForm):
     """The right password of somebody who may not come in is a refusal too."""
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        too_long = MaxLengthValidator(passwords.LONGEST)
+        self.fields["password"].validators.append(too_long)
+
     def confirm_login_allowed(self, user):
         try:
             super().confirm_login_allowed(user)
         except ValidationError:
+            # As for a wrong password: whoever tries them must not see a difference.
             credentials = {"username": user.get_username()}
-            refused(type(self), credentials, request=self.request)
+            user_login_failed.send(
+                type(self).__module__, credentials=credentials, request=self.request
+            )
             raise

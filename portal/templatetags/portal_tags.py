@@ -4,11 +4,15 @@ What depends on no page is rendered once per edition and kept (portal.sidebar).
 """
 
 from datetime import datetime
+from functools import lru_cache
 
 from django import template
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from portal import sidebar as around
@@ -35,12 +39,10 @@ def frame():
 
 
 @register.simple_tag(takes_context=True)
-def site_head(context):
-    """Style, scripts, icon and feed: what every <head> begins with."""
+def once(context, name):
+    """Include a template that needs `frame` alone, rendered once for an edition."""
     frame = context["frame"]
-    return frame.string(
-        ("head",), lambda: render_to_string("includes/_head.html", {"frame": frame})
-    )
+    return frame.string((name,), lambda: render_to_string(name, {"frame": frame}))
 
 
 @register.simple_tag(takes_context=True)
@@ -66,15 +68,6 @@ def site_header(context):
 
 
 @register.simple_tag(takes_context=True)
-def site_footer(context):
-    frame = context["frame"]
-    return frame.string(
-        ("footer",),
-        lambda: render_to_string("includes/_footer.html", {"frame": frame}),
-    )
-
-
-@register.simple_tag(takes_context=True)
 def sidebar(context, search=True, lists=True):
     """The sidebar; `search` and `lists` are false where the page has its own."""
     frame = context["frame"]
@@ -84,11 +77,38 @@ def sidebar(context, search=True, lists=True):
             "portal/_sidebar.html",
             {
                 "frame": frame,
-                "search_form": search_form() if search else None,
+                "search_form": search_form(tree=frame.tree) if search else None,
                 "lists": lists,
             },
         ),
     )
+
+
+@register.simple_tag
+def breadcrumb(path=(), text="", last_is_page=False):
+    """The way down to a page: the categories of `path`, then `text` if there is one."""
+    steps = tuple((category.name, category.get_absolute_url()) for category in path)
+    return _breadcrumb(steps, text, last_is_page)
+
+
+@lru_cache(maxsize=256)
+def _breadcrumb(steps, text, last_is_page):
+    return render_to_string(
+        "includes/_breadcrumb.html",
+        {"steps": steps, "text": text, "last_is_page": last_is_page},
+    )
+
+
+@register.simple_tag
+def pagination(page, query=""):
+    """Links to the pages of a list; `query` stands before trang=: "a=b&" or nothing."""
+    return _pagination(page.number, page.paginator.num_pages, query)
+
+
+@lru_cache(maxsize=256)
+def _pagination(number, count, query):
+    page = Paginator(range(count), 1).page(number)
+    return render_to_string("includes/_pagination.html", {"page": page, "query": query})
 
 
 @register.simple_tag
@@ -123,6 +143,32 @@ def long_date(value):
 def list_date(value):
     """19/05/2021 10:30, in the site's time zone."""
     return f"{timezone.localtime(value):%d/%m/%Y %H:%M}"
+
+
+@register.filter
+def shortened(text, length):
+    """`text|truncatechars:length`, which takes 40 microseconds to find it short."""
+    return text if len(text) <= length else Truncator(text).chars(length)
+
+
+# A page prints up to fifty times, and every edition prints most of them again.
+@lru_cache(maxsize=4096)
+def time_element(value):
+    """<time> of an aware datetime, as it is printed in lists."""
+    return format_html('<time datetime="{}">{}</time>', iso(value), list_date(value))
+
+
+@register.simple_tag
+def story(article):
+    """The plainest form of an article in a list: its title and its time."""
+    return _story(article.get_absolute_url(), article.title, article.published_at)
+
+
+@lru_cache(maxsize=1024)
+def _story(address, title, published_at):
+    return format_html(
+        '<a href="{}">{}</a> {}', address, title, time_element(published_at)
+    )
 
 
 @register.filter

@@ -11,11 +11,13 @@ stale row of the index can never show an article that is not public.
 
 import contextlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import chain
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from search import matching, ranking, text
@@ -23,8 +25,9 @@ from search.documents import Document, field_text
 from search.matching import Match
 from search.request import RELEVANCE, SearchHit, SearchRequest, SearchResult, Words
 
-# Of the newest so many are looked at for words just as they were typed.
-AS_TYPED = 100
+# Of the newest so many are looked at for words just as they were typed, step by step:
+# their texts are long, and the first pages need no more.
+AS_TYPED = (20, 60, 100)
 # So many candidates are enough to choose the best from.
 ENOUGH = 100
 
@@ -56,6 +59,19 @@ def by_filters(queryset, request: SearchRequest):
     return queryset
 
 
+@dataclass
+class Asked:
+    """One search while it is answered, and what is known of the answer already."""
+
+    queryset: QuerySet
+    request: SearchRequest
+    is_visible: tuple[str, list]  # a condition and its values, made once
+    total: int = 0  # once it was counted
+    recent: SearchRequest | None = None  # the same in fewer days, worth a try first
+    # The newest ids of each match, and how many were wanted.
+    lists: dict[Match, tuple[int, list[int]]] = field(default_factory=dict)
+
+
 class SearchBackend:
     """One engine on one connection. Subclasses fill in what raises below."""
 
@@ -66,6 +82,9 @@ class SearchBackend:
     newest_first = ""  # ORDER BY
     count_order = ""  # where free: the newest rows are the ones kept in memory
     position = ""  # SQL function (text, part) that answers 0 when absent
+    holds = ""  # SQL condition on an expression
+    both, either = "", ""  # between parts of an expression
+    token, beginning = "", ""  # a quoted token in it, and what begins so
 
     def __init__(self, alias: str):
         self.alias = alias
@@ -135,13 +154,35 @@ class SearchBackend:
 
     # Syntax -----------------------------------------------------------------
 
-    def expression(self, match: Match, category_ids: Iterable[int] = ()) -> str:
-        """Return a Match in the engine's query language, every token quoted."""
-        raise NotImplementedError
+    def expression(self, match: Match, request: SearchRequest | None = None) -> str:
+        """Return a Match in the engine's query language, every token quoted.
+
+        With a request also its filters, as far as the index has keys for them.
+        """
+        where = ":t" if match.in_title else ""
+
+        def quoted(tokens, form=self.token):
+            return [form.format(where + token) for token in tokens]
+
+        parts = quoted(match.tokens)
+        for alternatives in match.any_of:
+            either = [self.both.join(quoted(tokens)) for tokens in alternatives]
+            parts.append(self.either.join(f"({tokens})" for tokens in either))
+        if match.prefix:
+            unfinished = quoted(text.prefixes(match.prefix), self.beginning)
+            parts.append(self.either.join(unfinished))
+        for keys in self.keys(request) if request else ():
+            parts.append(self.either.join(map(self.token.format, keys)))
+        return self.both.join(f"({part})" for part in parts)
+
+    def keys(self, request: SearchRequest) -> Iterator[list[str]]:
+        """Yield for each filter the keys of which an article has at least one."""
+        if request.category_ids:
+            yield [f":c{int(pk)}" for pk in request.category_ids]
 
     def condition(self, expressions: list[str]) -> tuple[str, list]:
         """Return the SQL condition that holds when any expression does."""
-        raise NotImplementedError
+        return self.holds, [self.either.join(f"({e})" for e in expressions)]
 
     def range_condition(self, start, end) -> tuple[str, list]:
         """Narrow by date inside the index; may be too wide, never too narrow."""
@@ -186,55 +227,53 @@ class SearchBackend:
         return list(page[request.offset : end]), total
 
     def _by_words(self, queryset, request) -> tuple[list[int], int]:
-        total = self._count(
-            queryset, request, matching.everything(request.words), self.total_cap + 1
-        )
+        asked = Asked(queryset, request, self._is_visible(queryset, request))
+        total = asked.total = self._total(asked)
         end = min(request.offset + request.per_page, total, self.total_cap)
-        wanted = end - request.offset
-        if wanted <= 0:
+        if end <= request.offset:
             return [], total
-        is_common = total > self.total_cap
         if request.order == RELEVANCE:
-            best = self._ranked(queryset, request, is_common)
+            best = self._ranked(asked)
         else:
-            best = self._as_typed(queryset, request, is_common)
-        ids = best[request.offset : end]
-        if len(ids) < wanted:
-            offset = max(request.offset - len(best), 0)
-            ids += self._tiered(
-                queryset, request, wanted - len(ids), offset, best, is_common
-            )
-        return ids, total
+            best = self._as_typed(asked, end)
+        return self._in_tiers(asked, end, best)[request.offset :], total
 
-    def _tiered(
-        self, queryset, request, limit, offset, exclude, is_common
-    ) -> list[int]:
-        """Return a slice of all matches: tier after tier, each newest first."""
-        ids: list[int] = []
-        for tier in matching.tiers(request.words):
-            found = self._newest(
-                queryset, request, tier, limit - len(ids), offset, exclude, is_common
-            )
-            ids += found
-            if len(ids) == limit:
+    def _total(self, asked: Asked) -> int:
+        """Count all that answer; one above the cap stands for any number."""
+        every = matching.everything(asked.request.words)
+        return self._count(asked, every, self.total_cap + 1)
+
+    def _in_tiers(self, asked: Asked, end: int, best: list[int]) -> list[int]:
+        """Return the first `end` of all matches: `best`, then tier after tier."""
+        found = dict.fromkeys(best)
+        for tier in matching.tiers(asked.request.words):
+            if len(found) >= end:
                 break
-            if found:
-                offset = 0
-            elif offset:
-                offset -= self._count(queryset, request, tier, offset, exclude)
-        return ids
+            # Of the better tiers all is there, so only they can come again.
+            found |= dict.fromkeys(self._newest(asked, tier, end))
+        return list(found)[:end]
 
-    def _as_typed(self, queryset, request, is_common) -> list[int]:
+    def _as_typed(self, asked: Asked, enough: int) -> list[int]:
         """Return which of the newest hold several words just as they were typed.
 
-        The index knows pairs without accents and accents one by one.
+        The index knows pairs without accents and accents one by one. At least the first
+        `enough`, unless so few hold them that looking on is not worth its time.
         """
-        if not matching.has_accented_phrase(request.words):
+        words = asked.request.words
+        if not matching.has_accented_phrase(words):
             return []
-        match = matching.exactly_near(request.words)
-        ids = self._newest(queryset, request, match, AS_TYPED, is_common=is_common)
-        exact = self._holding_phrase(ids, request.words)
-        return [article_id for article_id in ids if article_id in exact]
+        match = matching.exactly_near(words)
+        found: list[int] = []
+        start = 0
+        for end in AS_TYPED:
+            wanted = AS_TYPED[-1] if start else end  # at most two statements
+            ids = self._newest(asked, match, wanted)[start:end]
+            exact = self._holding_phrase(ids, words)
+            found += [article_id for article_id in ids if article_id in exact]
+            if len(found) >= enough or not exact:
+                break
+            start = end
+        return found
 
     def _holding_phrase(self, article_ids, words: Words) -> set[int]:
         """Return those that hold the words side by side with the accents typed."""
@@ -244,19 +283,17 @@ class SearchBackend:
         test, params = self._holds(("te", "le", "be", "fe"), phrase)
         sql = (
             f"SELECT x.article_id FROM search_text x WHERE {test} "
-            f"AND x.article_id IN ({_integers(article_ids)})"
+            f"AND x.article_id IN ({integers(article_ids)})"
         )
         return set(self._ids(sql, params))
 
-    def _ranked(self, queryset, request, is_common) -> list[int]:
-        words, newest = request.words, {}
+    def _ranked(self, asked: Asked) -> list[int]:
+        words, newest = asked.request.words, {}
         first, more = matching.candidates(words)
         for match, limit in (first | more).items():
             if match not in first and len(set(chain(*newest.values()))) >= ENOUGH:
                 break
-            newest[match] = self._newest(
-                queryset, request, match, limit, is_common=is_common
-            )
+            newest[match] = self._newest(asked, match, limit)
         found = set(chain(*newest.values()))
         if not found:
             return []
@@ -265,7 +302,7 @@ class SearchBackend:
         is_near = {*with_accents, *newest[matching.tokens_of(words).near]}
         sql = (
             f"SELECT x.article_id, ({self.newness}), x.tf, x.lf, x.te, x.le "
-            f"FROM search_text x WHERE x.article_id IN ({_integers(found)})"
+            f"FROM search_text x WHERE x.article_id IN ({integers(found)})"
         )
         with self.connection.cursor() as cursor:
             cursor.execute(sql)
@@ -280,62 +317,57 @@ class SearchBackend:
         tests = [f"{self.position}(x.{column}, %s) > 0" for column in columns]
         return f"({' OR '.join(tests)})", [phrase] * len(columns)
 
-    def _newest(
-        self, queryset, request, match, limit, offset=0, exclude=(), is_common=False
-    ) -> list[int]:
-        """Return a slice of what answers `match`, the newest first.
+    def _newest(self, asked: Asked, match: Match, limit: int) -> list[int]:
+        """Return the first `limit` of what answers `match`, the newest first."""
+        if match in asked.lists:
+            length, ids = asked.lists[match]
+            if limit <= length or len(ids) < length:
+                return ids[:limit]
+        ids = self._first(asked, match, limit)
+        asked.lists[match] = limit, ids
+        return ids
 
-        `is_common` says that very many articles answer the whole search.
-        """
-        return self._newest_where(
-            self._in_index(request, match, exclude),
-            self._is_visible(queryset, request),
-            limit,
-            offset,
-            self.range_condition(*local_bounds(request)) if is_common else None,
-        )
+    def _first(self, asked: Asked, match: Match, limit: int) -> list[int]:
+        in_index = self._in_index(asked.request, match)
+        return self._newest_where(in_index, asked.is_visible, limit)
 
-    def _newest_where(self, in_index, visible, limit, offset=0, days=None) -> list[int]:
-        """Return ids by conditions, each with its values: of the index, of articles.
-
-        `days` is given when the newest articles of these days are worth a look first.
-        """
+    def _newest_where(self, in_index, visible, limit) -> list[int]:
+        """Return ids by conditions, each with its values: of the index, of articles."""
         (conditions, params), (is_visible, values) = in_index, visible
         sql = (
             f"SELECT d.article_id FROM {self.tables} WHERE {conditions} "
-            f"AND {is_visible} ORDER BY {self.newest_first} LIMIT %s OFFSET %s"
+            f"AND {is_visible} ORDER BY {self.newest_first} LIMIT %s"
         )
-        return self._ids(sql, [*params, *values, limit, offset])
+        return self._ids(sql, [*params, *values, limit])
 
-    def _count(self, queryset, request, match, cap, exclude=()) -> int:
+    def _count(self, asked: Asked, match: Match, cap: int) -> int:
         """Count up to `cap`."""
-        sql, params = self.select("1", queryset, request, match, exclude)
+        sql, params = self._select("1", asked, match)
         sql = f"SELECT count(*) FROM ({sql}{self.count_order} LIMIT %s) AS found"
         return self._ids(sql, [*params, cap])[0]
 
-    def select(self, columns, queryset, request, match: Match, exclude=()):
-        """Build the statement under every search: (sql, params), unordered.
+    def select(self, columns, queryset, request, match: Match):
+        """Build the statement under every search: (sql, params), unordered."""
+        visible = self._is_visible(queryset, request)
+        return self._select(columns, Asked(queryset, request, visible), match)
 
-        `exclude` are article ids from our own rows, never from the reader.
-        """
-        conditions, params = self._in_index(request, match, exclude)
-        visible, values = self._is_visible(queryset, request)
+    def _select(self, columns, asked: Asked, match: Match):
+        conditions, params = self._in_index(asked.request, match)
+        visible, values = asked.is_visible
         sql = f"SELECT {columns} FROM {self.tables} WHERE {conditions} AND {visible}"
         return sql, [*params, *values]
 
-    def _in_index(self, request, match, exclude=()) -> tuple[str, list]:
+    def _in_index(self, request, match) -> tuple[str, list]:
         """Return what the index itself can tell of the articles in `match`."""
         conditions, params = [], []
         for sql, values in (
-            self.condition([self.expression(match, request.category_ids)]),
+            self.condition([self.expression(match, request)]),
             self.range_condition(*local_bounds(request)),
             *map(self._holds_phrase, matching.tokens_of(request.words).phrases),
         ):
             if sql:
                 conditions.append(sql)
                 params += values
-        if exclude:
-            conditions.append(f"d.article_id NOT IN ({_integers(exclude)})")
         return " AND ".join(conditions), params
 
     def _is_visible(self, queryset, request) -> tuple[str, list]:
@@ -362,9 +394,14 @@ class SearchBackend:
         )
         return sql, [*values, *params]
 
+    @staticmethod
+    def reads_texts(phrase: tuple[str, ...]) -> bool:
+        """Say whether the index alone cannot tell who holds a phrase."""
+        return len(phrase) > 2
+
     def _holds_phrase(self, phrase: tuple[str, ...]) -> tuple[str, list]:
         """Confirm a phrase in the stored text; a pair in the index is enough of two."""
-        if len(phrase) < 3:
+        if not self.reads_texts(phrase):
             return "", []
         test, params = self._holds(("tf", "lf", "bf", "ff"), field_text(phrase))
         sql = (
@@ -382,8 +419,8 @@ class SearchBackend:
             if not request.words:
                 rows = by_filters(queryset, request).newest_first()
                 return list(rows.values_list("pk", flat=True)[:limit])
-            match = matching.everything(request.words)
-            return self._newest(queryset, request, match, limit, is_common=True)
+            asked = Asked(queryset, request, self._is_visible(queryset, request))
+            return self._newest(asked, matching.everything(request.words), limit)
 
     def found_by_files(self, article_ids: list[int], words: Words) -> list[int]:
         """Return those that lack some of the words, attached files left aside."""
@@ -395,7 +432,7 @@ class SearchBackend:
             params += [field_text(text.fold_tokens(group)) for group in groups]
         sql = (
             "SELECT x.article_id FROM search_text x WHERE x.article_id IN "
-            f"({_integers(article_ids)}) AND x.ff <> '' AND NOT ({' OR '.join(forms)})"
+            f"({integers(article_ids)}) AND x.ff <> '' AND NOT ({' OR '.join(forms)})"
         )
         return self._ids(sql, params)
 
@@ -433,10 +470,11 @@ class SearchBackend:
 
     def samples(self, queryset, request, match: Match, limit: int) -> list[str]:
         """Return the newest that answer as exact tokens; of a body the beginning."""
-        ids = self._newest(queryset, request, match, limit)
+        asked = Asked(queryset, request, self._is_visible(queryset, request))
+        ids = self._newest(asked, match, limit)
         columns = "x.te || x.le || substr(x.be, 1, 6000)"
         sql = f"SELECT {columns} FROM search_text x WHERE x.article_id IN "
-        return self._ids(f"{sql} ({_integers(ids)})", []) if ids else []
+        return self._ids(f"{sql} ({integers(ids)})", []) if ids else []
 
     def _ids(self, sql: str, params: list) -> list[int]:
         with self.connection.cursor() as cursor:
@@ -444,5 +482,5 @@ class SearchBackend:
             return [row[0] for row in cursor.fetchall()]
 
 
-def _integers(ids: Iterable[int]) -> str:
+def integers(ids: Iterable[int]) -> str:
     return ",".join(str(int(article_id)) for article_id in ids)

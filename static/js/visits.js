@@ -12,6 +12,9 @@ const printed = {
   t: part("total")?.dataset.visitsTotal,
 };
 
+/* As Intl.NumberFormat writes Vietnamese, which takes a phone 100 ms to wake up. */
+const grouped = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ".");
+
 /* Never less than this tab has shown for the same day. */
 function show(now) {
   try {
@@ -23,9 +26,8 @@ function show(now) {
     }
     sessionStorage.visits = JSON.stringify(now);
   } catch {}
-  const format = new Intl.NumberFormat(document.documentElement.lang);
-  part("today").textContent = format.format(now.d);
-  part("total").textContent = format.format(now.t);
+  part("today").textContent = grouped(now.d);
+  part("total").textContent = grouped(now.t);
 }
 
 async function report() {

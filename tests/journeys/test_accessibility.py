@@ -22,11 +22,14 @@ PUBLIC = [
     "/lich-cong-tac/2020-W2/",
     "/trang/{page}/",
     "/so-do-trang/",
+    "/thong-ke-truy-cap/",
     "/khong-co-trang-nay/",
 ]
 BACK_OFFICE = [
     "/admin/",
     "/admin/thong-bao/",
+    "/admin/tinh-trang/",
+    "/admin/bao-mat/",
     "/admin/news/article/",
     "/admin/news/article/add/",
     "/admin/news/article/{pk}/change/",
@@ -37,6 +40,9 @@ BACK_OFFICE = [
     "/admin/portal/workevent/add/",
     "/admin/portal/menuitem/",
     "/admin/thong-ke/",
+    "/admin/thong-ke/duoc-doc/",
+    "/admin/thong-ke/bao-cao/",
+    "/admin/thong-ke/xuat/",
 ]
 
 

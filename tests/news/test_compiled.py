@@ -8,7 +8,7 @@ from django.utils import timezone
 from news import article_page
 from news.compiled import CompiledSelect
 from news.models import Article
-from tests.factories import make_article, make_category, make_tag
+from tests.factories import make_article, make_category, make_image, make_tag
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +50,37 @@ def test_rows_bring_their_fields_in_their_types(django_assert_num_queries):
         assert found.title == article.title
         assert found.published_at == article.published_at
     assert by_number(pk=article.pk + 1) == []
+
+
+def test_relations_come_with_the_row_also_where_there_is_none(
+    django_assert_num_queries,
+):
+    by_number = CompiledSelect(
+        lambda pk: (
+            Article.objects.filter(pk=pk)
+            .select_related("category__parent", "cover")
+            .only("title", "category__name", "category__parent__name", "cover__title")
+        ),
+        numbers=("pk",),
+    )
+    child = make_category(parent=make_category())
+    full = make_article(category=child, cover=make_image())
+    bare = make_article()
+    with django_assert_num_queries(2):
+        (found,), (other,) = by_number(pk=full.pk), by_number(pk=bare.pk)
+        assert found.category.parent.name == child.parent.name
+        assert found.cover.title == full.cover.title
+        assert (other.category.name, other.cover) == (bare.category.name, None)
+    assert "sapo" in found.get_deferred_fields()
+
+
+def test_rows_of_values_are_tuples_in_their_types():
+    article = make_article()
+    by_number = CompiledSelect(
+        lambda pk: Article.objects.filter(pk=pk).values_list("title", "published_at"),
+        numbers=("pk",),
+    )
+    assert by_number(pk=article.pk) == [(article.title, article.published_at)]
 
 
 def test_value_that_the_query_does_not_use_is_refused():

@@ -33,6 +33,11 @@ def test_feed_lists_the_newest_published_articles_first(client):
     assert titles(channel(client, "/rss/")) == [newer.title, older.title]
 
 
+def test_an_empty_feed_is_the_same_all_day(client):
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    assert channel(client, "/rss/").findtext("lastBuildDate") == rfc2822_date(midnight)
+
+
 def test_feed_holds_thirty_articles(client):
     category = make_category()
     for _ in range(31):

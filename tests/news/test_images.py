@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.test import override_settings
 from PIL import Image as Pillow
+from PIL import ImageFile
 
 from news import decode, images
 from news.models import Image
@@ -93,6 +94,26 @@ def test_names_are_those_that_are_served():
     for rendition in image.renditions.values():
         for kind in {"avif", "jpg", "png"} & set(rendition):
             assert _NAME.fullmatch("/media/" + rendition[kind])
+
+
+def noise(amount: int) -> bytes:
+    """At 800 px and full quality, an amount of 25 makes 80 KB of AVIF, 10 makes 32."""
+    grey = Pillow.effect_noise((1200, 800), amount)
+    return encoded(Pillow.merge("RGB", [grey] * 3), quality=95)
+
+
+def test_a_busy_picture_loses_quality_where_a_phone_would_wait():
+    image = images.create_image(upload(noise(25)), title="Đám đông")
+    sizes = {
+        key: len(content(image.renditions[key]["avif"])) for key in ("800", "1200")
+    }
+    assert sizes["800"] <= images.PHONE_MAX_BYTES
+    assert sizes["1200"] > 2 * images.PHONE_MAX_BYTES, "not for phones: it stays good"
+
+
+def test_a_calm_picture_keeps_its_quality():
+    image = images.create_image(upload(noise(10)), title="Yên tĩnh")
+    assert len(content(image.renditions["800"]["avif"])) > 25_000
 
 
 @pytest.mark.parametrize(
@@ -305,6 +326,30 @@ def test_a_refused_upload_leaves_no_row_and_no_file(make, code, folders):
     assert refused.value.code == code
     assert Image.objects.count() == 0
     assert files_in(folders) == []
+
+
+@pytest.mark.parametrize("make", [bomb, lambda: encoded(Pillow.new("L", (20_001, 9)))])
+def test_too_many_pixels_are_refused_before_one_is_decoded(make, monkeypatch):
+    def decode(self):
+        raise AssertionError("decoded")
+
+    data = make()
+    monkeypatch.setattr(ImageFile.ImageFile, "load", decode)
+    with pytest.raises(ValidationError) as refused:
+        images.create_image(upload(data), title="Bom")
+    assert refused.value.code == "too_many_pixels"
+
+
+def test_what_hides_in_a_picture_is_not_stored(folders):
+    """A picture that is also a page, or carries a program: no byte of that is kept."""
+    hidden = b"<script>alert(1)</script><?php system($_GET[0]); ?>"
+    comment = io.BytesIO()
+    picture(600, 400).save(comment, "JPEG", comment=hidden)
+    images.create_image(upload(comment.getvalue() + hidden), title="Hai mặt")
+    kept = [file for file in folders.rglob("*") if file.is_file()]
+    assert len(kept) > 2
+    assert not any(b"<?php" in file.read_bytes() for file in kept)
+    assert not any(b"<script" in file.read_bytes() for file in kept)
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_read_whole(settings):

@@ -161,7 +161,10 @@ def test_leader_can_save_the_files_of_a_draft(client, reporter):
     response = client.get(address)
     assert b"".join(response.streaming_content) == b"%PDF-1.4 quyet dinh"
     assert response["Content-Disposition"].startswith("attachment")
-    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert (
+        response["Content-Security-Policy"]
+        == "default-src 'none'; frame-ancestors 'none'; sandbox"
+    )
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Cache-Control"] == "no-store, private"
     assert response["Referrer-Policy"] == "no-referrer"

@@ -2,10 +2,12 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from news.models import Article, Category, ListEntry, State, subtree_ids
+from news.paging import PER_PAGE, CategoryIds
 from tests.factories import make_article, make_category, make_list_entry
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +69,21 @@ def test_in_category_finds_subtree_and_further_categories_once():
     assert sorted(found) == sorted([in_child.pk, further.pk])
 
 
+def test_articles_of_categories_are_counted_as_they_are_found():
+    first, second, third = (make_category() for _ in range(3))
+    make_article(category=first)
+    make_article(category=first, further_categories=[second, third])
+    make_article(category=second, further_categories=[first, third])
+    make_article(category=third, further_categories=[first, second])
+    make_article(category=third)
+    make_article(category=first, state=State.DRAFT)
+    public = Article.objects.published()
+    for ids in ([first.pk], [first.pk, second.pk], [second.pk, third.pk], []):
+        found = public.in_categories(ids)
+        counted = sum(number for _pk, number in public.counts_in_categories(ids))
+        assert counted == len(found) == found.count()
+
+
 def test_a_loop_in_the_tree_is_refused_and_survived():
     top = make_category()
     child = make_category(parent=top)
@@ -102,3 +119,32 @@ def test_an_article_is_once_in_a_list():
     with pytest.raises(IntegrityError), transaction.atomic():
         make_list_entry(article=entry.article)
     make_list_entry(article=entry.article, list=ListEntry.List.FOCUS)
+
+
+def test_a_list_shows_running_entries_of_what_is_public_in_hand_order():
+    third, first, second = (make_list_entry(position=n) for n in (3, 1, 2))
+    make_list_entry(article=make_article(state=State.DRAFT))
+    ended = make_article(published_at=NOW - 3 * HOUR, expires_at=NOW - HOUR)
+    make_list_entry(article=ended)
+    make_list_entry(article=make_article(published_at=NOW + HOUR))
+    make_list_entry(ends_at=NOW - HOUR)
+    assert list(ListEntry.objects.shown(NOW)) == [first, second, third]
+
+
+def test_ids_of_categories_are_what_in_categories_finds_page_by_page():
+    top = make_category()
+    below, other = make_category(parent=top), make_category()
+    for n in range(23):
+        make_article(
+            category=(top, below)[n % 2], published_at=NOW - HOUR * (n * 7 % 23 + 1)
+        )
+    make_article(category=other, further_categories=[below, top])
+    make_article(category=below, state=State.DRAFT)
+    make_article(category=other)
+    for ids in ([top.pk, below.pk], [below.pk], [other.pk], [make_category().pk]):
+        public = Article.objects.published().in_categories(ids).newest_first()
+        expected = list(public.values_list("pk", flat=True))
+        paginator = Paginator(CategoryIds(ids), PER_PAGE)
+        assert paginator.count == len(expected)
+        found = [pk for page in paginator for pk in page.object_list]
+        assert found == expected

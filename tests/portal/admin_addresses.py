@@ -68,6 +68,7 @@ def example(route: str, world: World, article) -> str:
         ("<path:content_type_id>", "1"),
         ("<int:content_type_id>", "1"),
         ("<path:object_id>", row),
+        ("<slug:kind>/<int:pk>", f"app/{row}"),
         ("<int:pk>", row),
         ("<id>", row),
         ("<slug:name>", "publish"),

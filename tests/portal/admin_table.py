@@ -143,12 +143,12 @@ _NEW_PASSWORD = {
 VIEWS = {
     "index": View(STAFF_ONLY),
     "jsi18n": View(STAFF_ONLY),
-    "logout": View(NOBODY, STAFF_ONLY, done=200, changes=("sessions.Session",)),
+    "logout": View(NOBODY, STAFF_ONLY, done=200, changes=("portal.Session",)),
     "password_change": View(
         STAFF_ONLY,
         STAFF_ONLY,
         sends={"old_password": "cu"} | _NEW_PASSWORD,
-        changes=("portal.User",),
+        changes=("portal.User", "portal.Session"),
     ),
     "password_change_done": View(STAFF_ONLY),
     "auth_user_password_change": View(
@@ -156,11 +156,22 @@ VIEWS = {
         ADMINISTRATOR,
         args=("{colleague}",),
         sends=_PASSWORD,
-        changes=("portal.User",),
+        changes=("portal.User", "portal.Session"),
     ),
     "autocomplete": View(REPORTER, query=_AUTOCOMPLETE),
     "app_list": View(REPORTER, args=("news",), refused=404),
     "stats:dashboard": View(SECRETARY),
+    "stats:content": View(SECRETARY, query="list=by-unit&days=90"),
+    "stats:content_file": View(ADMINISTRATOR, args=("csv",)),
+    "stats:report": View(SECRETARY, query="ky=2026-Q1"),
+    "stats:report_file": View(ADMINISTRATOR, query="ky=2026-02"),
+    "stats:export": View(
+        ADMINISTRATOR,
+        query="table=days&first=01/02/2026&last=02/02/2026&form=json",
+    ),
+    # Its answer is kept beside the spool, in no table.
+    "stats:check": View(NOBODY, SECRETARY),
+    "health:panel": View(ADMINISTRATOR),
     "notices:list": View(STAFF_ONLY),
     # A colleague's is nobody else's.
     "notices:open": View(STAFF_ONLY, args=("{notice}",), opened=404),
@@ -168,6 +179,42 @@ VIEWS = {
     "notices:read_all": View(NOBODY, STAFF_ONLY, sends={"newest": "0"}),
     "notices:mail": View(
         NOBODY, STAFF_ONLY, sends={"by_mail": "0"}, changes=("portal.User",)
+    ),
+    "sessions:mine": View(STAFF_ONLY),
+    # A colleague's is nobody else's.
+    "sessions:end": View(NOBODY, STAFF_ONLY, sends={"session": "{session}"}, done=404),
+    "sessions:everybody": View(ADMINISTRATOR),
+    "sessions:end_any": View(
+        NOBODY,
+        ADMINISTRATOR,
+        sends={"session": "{session}"},
+        changes=("portal.Session",),
+    ),
+    "sessions:lockouts": View(ADMINISTRATOR),
+    "sessions:release": View(
+        NOBODY,
+        ADMINISTRATOR,
+        sends={"attempt": "{attempt}", "address": "203.0.113.9"},
+        changes=("axes.AccessAttempt",),
+    ),
+    # Without a password given a short while ago they lead to where it is asked for.
+    "secondfactor:overview": View(STAFF_ONLY),
+    "secondfactor:password": View(
+        STAFF_ONLY, STAFF_ONLY, sends={"password": "cu"}, changes=("portal.Session",)
+    ),
+    "secondfactor:add_app": View(STAFF_ONLY, STAFF_ONLY, opened=302),
+    "secondfactor:add_passkey": View(STAFF_ONLY, STAFF_ONLY, opened=302),
+    "secondfactor:creation_options": View(STAFF_ONLY, STAFF_ONLY, opened=302),
+    "secondfactor:recovery_codes": View(STAFF_ONLY, STAFF_ONLY, opened=302),
+    "secondfactor:device": View(STAFF_ONLY, STAFF_ONLY, ("app", 1), opened=302),
+    # Nothing is left to confirm.
+    "sign_in:confirm": View(STAFF_ONLY, STAFF_ONLY, opened=302),
+    "portal_user_second_factor": View(
+        ADMINISTRATOR,
+        ADMINISTRATOR,
+        args=("{colleague}",),
+        sends={"reason": "Mất máy"},
+        changes=("portal.Session", "portal.User"),
     ),
     "portal_auditentry_export": View(ADMINISTRATOR, args=("csv",)),
     "search_soughtwords_export": View(EDITOR, args=("csv",)),
@@ -201,7 +248,7 @@ TAKES_POST_AS_LOOK = {
     *("news_article_history", "view_on_site"),
 }
 # Open to everybody: the door itself.
-OPEN = {"login"}
+OPEN = {"login", "sign_in:request_options", "sign_in:with_passkey"}
 # Nothing is there: they send staff on, or answer 404.
 EMPTY = {"(?P<url>.*)$"}
 

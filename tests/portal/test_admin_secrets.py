@@ -7,7 +7,12 @@ import pytest
 from tests.portal.admin_addresses import address
 from tests.portal.admin_table import ARTICLES, NOBODY, VIEWS, allowed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    # Who may do what is decided in Python; the queries of these pages are asked on both
+    # databases by the tests of lists, forms and the desk.
+    pytest.mark.once,
+]
 
 
 # The others may see everything.

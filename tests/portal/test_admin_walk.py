@@ -38,7 +38,13 @@ from tests.portal.admin_world import (
     tried,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("known_edition"),
+    # Who may do what is decided in Python; the queries of these pages are asked on both
+    # databases by the tests of lists, forms and the desk.
+    pytest.mark.once,
+]
 # The tables are complete
 
 

@@ -6,6 +6,7 @@ editor. What is refused changes nothing, whatever is posted along.
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
 
 from news import permissions
 from news.models import Article
@@ -22,7 +23,14 @@ from tests.portal.admin_table import (
 )
 from tests.portal.admin_world import NEVER_SET, difference, errors, snapshot, tried
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("known_edition"),
+    # Who may do what is decided in Python; what that asks of a database is asked on
+    # both by the tests of acts, form, lists and the desk's piles. The walk takes
+    # two minutes of processor time.
+    pytest.mark.once,
+]
 # Who meets which article, outside his sections or not. Those who can do what others
 # can (test_the_roles_after_the_editor_can_do_the_same) meet a few of each kind.
 SOME = ("own draft", "other's in_review", "other's published", "other's copy")
@@ -180,28 +188,37 @@ def test_the_form_does_no_more_than_its_buttons(world, person, kind, outside):
         assert not changed
 
 
-@pytest.mark.parametrize("action", ARTICLE_ACTIONS)
 @pytest.mark.parametrize(("person", "outside"), {(p, o): 0 for p, _k, o in ENCOUNTERS})
-def test_actions_of_the_list_ask_for_each_article(world, action, person, outside):
-    word, sent = ARTICLE_ACTIONS[action]
-    sent = {key: world.fill(value) for key, value in sent.items()}
+def test_actions_of_the_list_ask_for_each_article(world, person, outside):
+    # Made once: an action is undone before the next.
     articles = {k: world.article(k, person, outside=outside) for k in ARTICLES}
-    mine = {k for k in ARTICLES if word in allowed(person, k, outside=outside)}
-    path, client = address("news_article_changelist"), world.client(person)
-    for kinds in (ARTICLES.keys() - mine, mine):
-        before = snapshot()
-        keys = {kind: articles[kind].pk for kind in kinds}
-        chosen = {"action": action, "_selected_action": list(keys.values())}
-        for query in ("", "?state=trashed"):  # the bin is a list of its own
-            response = client.post(path + query, world.forged | sent | chosen)
-            b"".join(response)  # a file is made while it is read
-        after = snapshot()
-        touched = articles_touched(before, after)
-        for kind, key in keys.items():
-            assert (key in touched) == (kind in mine), f"{person}, {kind}: {action}"
-        changed = difference(before, after)
-        assert set(changed) <= ARTICLE_TABLES | {"news.ListEntry"}
-        assert not changed.get("news.Article", set()) & (NEVER_SET - {"id"})
+    words = {k: allowed(person, k, outside=outside) for k in ARTICLES}
+    client, start = world.client(person), snapshot()
+    for action, (word, asked) in ARTICLE_ACTIONS.items():
+        sent = {"action": action} | {k: world.fill(v) for k, v in asked.items()}
+        mine = {kind for kind in ARTICLES if word in words[kind]}
+        with transaction.atomic():
+            before = start
+            for kinds in (ARTICLES.keys() - mine, mine):
+                keys = {kind: articles[kind].pk for kind in kinds}
+                after = _after_action(client, world.forged | sent, keys.values())
+                touched = articles_touched(before, after)
+                for kind, key in keys.items():
+                    label = f"{person}, {kind}: {action}"
+                    assert (key in touched) == (kind in mine), label
+                changed = difference(before, after)
+                assert set(changed) <= ARTICLE_TABLES | {"news.ListEntry"}, action
+                assert not changed.get("news.Article", set()) & (NEVER_SET - {"id"})
+                before = after
+            transaction.set_rollback(True)
+
+
+def _after_action(client, sent, keys) -> dict:
+    for query in ("", "?state=trashed"):  # the bin is a list of its own
+        path = address("news_article_changelist") + query
+        response = client.post(path, sent | {"_selected_action": list(keys)})
+        b"".join(response)  # a file is made while it is read
+    return snapshot()
 
 
 def articles_touched(before, after) -> set[int]:

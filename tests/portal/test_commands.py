@@ -10,6 +10,10 @@ from PIL import features
 from portal import checks
 
 COMMANDS = [
+    ("news", "complete_pictures"),
+    ("portal", "backup"),
+    ("portal", "export_static"),
+    ("portal", "restore"),
     ("news", "import_articles"),
     ("portal", "seed_demo"),
     ("portal", "first_run"),
@@ -17,6 +21,9 @@ COMMANDS = [
     ("stats", "drain_visits"),
     ("stats", "set_opening_balance"),
     ("stats", "stats_verify"),
+    ("stats", "stats_rebuild"),
+    ("stats", "merge_visits"),
+    ("portal", "upgrade"),
 ]
 # The names every command of Django has; their help is Django's own.
 DJANGOS = {

@@ -75,9 +75,25 @@ def test_picture_offers_both_formats_in_all_widths_and_reserves_its_room():
 
 
 def test_cropped_picture_names_its_focal_point_by_classes():
-    html = picture(Picture({"480": size(480)}), crop=True, lazy=False)
+    html = picture(Picture({"480": size(480)}), crop=True)
     assert 'class="fx-3 fy-10"' in html
-    assert 'alt=""' in html and 'fetchpriority="high"' in html
+    assert 'alt=""' in html
+
+
+def test_only_the_lead_picture_is_fetched_before_the_others():
+    image = Picture({"480": size(480)})
+    assert 'fetchpriority="high"' in picture(image, lead=True)
+    assert "lazy" not in picture(image, lead=True)
+    for html in (picture(image), picture(image, lazy=False)):
+        assert "fetchpriority" not in html
+
+
+def test_a_dense_phone_takes_two_pixels_for_one_where_a_picture_fills_it():
+    image = Picture({"480": size(480)})
+    assert 'sizes="(max-width: 40em) and (min-resolution: 2.5dppx) 67vw, (min-' in (
+        picture(image)
+    )
+    assert "67vw" not in picture(image, sizes="96px")
 
 
 def test_picture_without_avif_has_no_source_for_it():

@@ -1,5 +1,6 @@
 """The first page of the back office."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,7 +15,8 @@ from portal.models import MenuItem, Notice, SiteSettings, WorkEvent
 from portal.notices import mail
 from portal.notices.models import Kind
 from search import attachment_text, indexing
-from stats import clock, dashboard, totals
+from stats import clock, totals
+from stats import health as visits
 from stats.models import Day
 from tests.factories import make_article, make_category, make_list_entry
 from tests.news.conftest import ROLES, login, make_user
@@ -181,7 +183,8 @@ def test_an_administrator_reads_what_is_unhealthy_in_his_language(monkeypatch, c
     monkeypatch.setattr(attachment_text, "stands_still", lambda: True)
     monkeypatch.setattr(desk_health, "LEAST_FREE_BYTES", 2**62)
     late = datetime(2026, 1, 1, tzinfo=UTC)
-    monkeypatch.setattr("stats.dashboard.health", lambda: dashboard.Health(late, 0, 0))
+    state = replace(visits.health(), last_drain=late)
+    monkeypatch.setattr("stats.health.health", lambda: state)
     live = make_article(state=State.WITHDRAWN)
     make_article(
         state=State.APPROVED,

@@ -1,13 +1,17 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import OperationalError, transaction
+from django.db.models import F
 from django.utils import timezone
 
-from news.models import Article, ListEntry
+from news import publishing
+from news.models import Article, ListEntry, State
 from news.signals import articles_changed
-from portal import generation
-from portal.models import LinkedSite, MenuItem, SiteSettings
+from news.sitemaps import NEWS_AGE
+from portal import generation, signals
+from portal.generation import Edition
+from portal.models import ContentState, LinkedSite, MenuItem, Page, SiteSettings
 from tests.factories import make_article, make_category, make_list_entry, make_tag
 
 pytestmark = pytest.mark.django_db
@@ -27,12 +31,46 @@ CHANGES = {
 }
 
 
+def undisturbed() -> datetime:
+    """Now, or later where local midnight would end the edition within minutes."""
+    now = timezone.localtime()
+    is_late = (now + timedelta(minutes=10)).date() > now.date()
+    return now + timedelta(minutes=11 if is_late else 0)
+
+
 @pytest.mark.parametrize("change", list(CHANGES.values()), ids=list(CHANGES))
 def test_every_public_change_moves_the_generation(change):
     article = make_article()
     before = generation.stored_generation()
     change(article)
     assert generation.stored_generation() > before
+
+
+@pytest.mark.parametrize(
+    "model", list(signals.public_models()), ids=lambda model: model.__name__
+)
+def test_changes_in_bulk_move_the_generation_too(model):
+    """Neither sends signals of its own; bulk_update is made of the first."""
+    rows = model.objects.all()
+    before = generation.stored_generation()
+    rows.update(id=F("id"))
+    updated = generation.stored_generation()
+    rows.bulk_create([])
+    assert before < updated < generation.stored_generation()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_in_bulk_and_the_generation_are_one_transaction(monkeypatch):
+    article = make_article(title="Trước")
+
+    def fail(*args, **kwargs):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(generation, "bump", fail)
+    with pytest.raises(ZeroDivisionError):
+        Article.objects.update(title="Sau")
+    article.refresh_from_db()
+    assert article.title == "Trước"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -52,7 +90,7 @@ def test_a_rolled_back_change_does_not_hide_the_next_one():
 
 
 def test_edition_ends_at_the_next_publication():
-    now = timezone.now()
+    now = undisturbed()
     soon = now + timedelta(seconds=30)
     make_article(published_at=soon)
     known = generation.refresh(now)
@@ -63,22 +101,31 @@ def test_edition_ends_at_the_next_publication():
 
 @pytest.mark.parametrize("field", ["starts_at", "ends_at"])
 def test_edition_ends_when_a_list_entry_begins_or_ends(field):
-    now = timezone.now()
+    now = undisturbed()
     soon = now + timedelta(seconds=30)
     make_list_entry(list=ListEntry.List.FOCUS, **{field: soon})
     assert generation.next_timed_change(now) == soon
 
 
 def test_edition_ends_at_expiry():
-    now = timezone.now()
+    now = undisturbed()
     soon = now + timedelta(seconds=30)
     make_article(expires_at=soon)
     assert generation.next_timed_change(now) == soon
 
 
+def test_edition_ends_when_an_article_leaves_the_site_map_of_news():
+    now = undisturbed()
+    make_article(published_at=now - timedelta(days=3))
+    soon = now + timedelta(seconds=30)
+    make_article(published_at=soon - NEWS_AGE)
+    assert generation.next_timed_change(now) == soon
+
+
+@pytest.mark.by_the_clock
 def test_edition_ends_at_local_midnight_and_after_five_minutes():
     noon = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
-    known = generation.refresh(noon)
+    known = generation.refresh(noon + timedelta(minutes=2))
     assert generation.edition(noon + timedelta(minutes=4, seconds=59)) == known
     assert generation.edition(noon + timedelta(minutes=5)) is None
     late = noon.replace(hour=23, minute=58)
@@ -86,7 +133,7 @@ def test_edition_ends_at_local_midnight_and_after_five_minutes():
 
 
 def test_what_was_known_goes_on_without_the_database_what_was_withdrawn_not():
-    now = timezone.now()
+    now = undisturbed()
     old = generation.refresh(now)
     assert generation.is_last_known(old)
     generation.refresh(now + timedelta(minutes=6))  # only the counter grew old
@@ -98,7 +145,7 @@ def test_what_was_known_goes_on_without_the_database_what_was_withdrawn_not():
 
 
 def test_a_page_from_before_a_timed_end_is_not_last_known():
-    now = timezone.now()
+    now = undisturbed()
     make_article(expires_at=now + timedelta(seconds=30))
     old = generation.refresh(now)
     generation.refresh(now + timedelta(seconds=31))
@@ -112,10 +159,128 @@ def test_a_hanging_database_lets_the_others_go_on(monkeypatch):
         generation.refresh()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_change_is_not_refused_after_its_commit(monkeypatch):
+    generation.refresh()
+    monkeypatch.setattr(generation, "LOCK_SECONDS", 0)
+    with generation._lock:
+        make_article()
+    assert generation.moved.is_set(), "the watcher looks at once"
+
+
 def test_a_clock_set_back_does_not_freeze_the_pages():
-    now = timezone.now()
+    now = undisturbed()
     known = generation.refresh(now + timedelta(hours=3))
     assert generation.refresh(now) != known
+
+
+@pytest.mark.by_the_clock
+def test_two_processes_name_the_same_edition():
+    now = timezone.localtime().replace(hour=12, minute=1, second=0, microsecond=0)
+    make_article(published_at=now + timedelta(seconds=30))
+    one = generation.refresh(now)
+    generation.forget()
+    assert generation.refresh(now + timedelta(seconds=20)) == one
+    generation.forget()
+    assert generation.refresh(now + timedelta(seconds=30)) != one
+    four = generation.refresh(now + timedelta(minutes=4))
+    generation.forget()
+    assert generation.refresh(now + timedelta(minutes=8, seconds=59)) == four
+
+
+def test_an_edition_is_read_from_its_name():
+    known = generation.refresh()
+    assert Edition.named(known.name) == known
+    for name in ("current", "1-2026", "..", "1-20261399T000000000000Z", "", "a-b"):
+        assert Edition.named(name) is None, name
+
+
+def test_the_edition_before_is_told_for_a_second_after_its_last_look(monkeypatch):
+    clock = {"now": 100.0}
+    monkeypatch.setattr(generation.time, "monotonic", lambda: clock["now"])
+    old = generation.refresh()
+    clock["now"] = 100.4
+    generation.refresh()
+    SiteSettings(name="Sở mới").save()
+    clock["now"] = 100.9
+    generation.refresh()
+    assert generation.just_ended(1.0) == old
+    clock["now"] = 101.3
+    assert generation.just_ended(1.0) == old
+    clock["now"] = 101.5  # it may have ended right after 100.4
+    assert generation.just_ended(1.0) is None
+
+
+def test_a_new_version_begins_a_new_edition_of_a_site_in_use_only():
+    generation.renew()
+    assert not ContentState.objects.exists()
+    make_article()
+    before = generation.refresh()
+    generation.renew()
+    assert generation.refresh() != before
+
+
+# What may be shown of an earlier edition while the application is down
+
+
+def hide(instance, name):
+    setattr(instance, name, False)
+    instance.save()
+
+
+LOSSES = {
+    "an article is withdrawn": lambda a: publishing.withdraw(a, note="Sai số liệu."),
+    "an article is deleted": lambda a: a.delete(),
+    "its time is put off": lambda a: change(
+        a, published_at=timezone.now() + timedelta(days=1)
+    ),
+    "a bulk change": lambda a: articles_changed.send(Article, article_ids=[a.pk]),
+    "a category is hidden": lambda a: hide(a.category, "is_visible"),
+    "a page is hidden": lambda a: hide(Page.objects.get(), "is_published"),
+    "a linked site goes": lambda a: LinkedSite.objects.all().delete(),
+}
+NO_LOSSES = {
+    "another article comes": lambda a: make_article(),
+    "a draft is written": lambda a: change(
+        make_article(state=State.DRAFT, published_at=None)
+    ),
+    "a word is corrected": lambda a: change(a, title="Tiêu đề đúng"),
+    "the counter grows old": lambda a: None,
+}
+
+
+def change(article, **values):
+    for name, value in values.items():
+        setattr(article, name, value)
+    article.save()
+
+
+@pytest.mark.parametrize("change_", list(LOSSES.values()), ids=list(LOSSES))
+def test_what_readers_lost_ends_the_use_of_earlier_editions(change_):
+    article = make_article()
+    LinkedSite.objects.create(name="x", url="http://x.vn")
+    Page.objects.create(title="Trang")
+    before = generation.refresh()
+    assert generation.may_follow(before)
+    change_(article)
+    assert not generation.may_follow(before)
+    assert generation.may_follow(generation.refresh())
+
+
+@pytest.mark.parametrize("change_", list(NO_LOSSES.values()), ids=list(NO_LOSSES))
+def test_what_only_came_does_not(change_):
+    article = make_article()
+    before = generation.refresh()
+    change_(article)
+    assert generation.may_follow(before)
+
+
+def test_an_end_by_time_ends_the_use_of_earlier_editions():
+    now = undisturbed()
+    make_article(expires_at=now + timedelta(seconds=30))
+    before = generation.refresh(now)
+    assert generation.may_follow(before, now + timedelta(seconds=29))
+    assert not generation.may_follow(before, now + timedelta(seconds=30))
 
 
 def test_a_process_without_watcher_always_asks():

@@ -292,14 +292,16 @@ def test_every_second_released_revisions_go_out_and_little_is_asked(
     names = [duty.name for duty in housekeeping.duties()]
     assert names == [
         *("visits", "revisions whose time has come", "notices"),
-        "old words searched for",
+        *("sessions and idle accounts", "old words searched for"),
     ]
-    revisions, notices, words = housekeeping.duties()[1:]
+    revisions, notices, sessions, words = housekeeping.duties()[1:]
     notices()  # the minute's work
+    sessions()
     words()  # the day's work
     with django_assert_num_queries(1):
         revisions()
         notices()
+        sessions()
         words()
 
 

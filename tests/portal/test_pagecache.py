@@ -1,4 +1,5 @@
 import gzip
+import threading
 from datetime import timedelta
 
 import brotli
@@ -6,7 +7,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from portal import generation
+from portal import generation, pagecache
 from portal.models import SiteSettings
 from portal.pagecache import MARK, PageCache, accepts, cache_key
 from portal.wsgi import page_cache
@@ -32,13 +33,18 @@ def reader(rendered):
             start_response("200 OK", headers)
         elif path == "/search/":
             start_response("200 OK", [*headers, (MARK, "pass")])
-        elif path == "/gone/":
+        elif path == "/not-mine/":
             start_response("404 Not Found", headers)
+        elif path.startswith("/missing/"):
+            start_response("404 Not Found", [("Content-Type", "text/html")])
+        elif path == "/moved/":
+            moved = [("Location", "/here/"), (MARK, "aside")]
+            start_response("301 Moved Permanently", moved)
         else:
             start_response("200 OK", [*headers, (MARK, "store")])
         return [b"<p>" + b"x" * 500, str(len(rendered)).encode()]
 
-    cache = PageCache(app, max_bytes=10_000)
+    cache = PageCache(app, max_bytes=50_000)
     reader = Reader(cache)
     reader.cache = cache
     generation.refresh()
@@ -77,7 +83,7 @@ def test_page_is_kept_under_the_generation_read_before_rendering(rendered):
     assert len(rendered) == 2
 
 
-@pytest.mark.parametrize("path", ["/private/", "/search/", "/gone/"])
+@pytest.mark.parametrize("path", ["/private/", "/search/", "/not-mine/"])
 def test_only_what_is_marked_is_kept(reader, rendered, path):
     reader(path)
     reader(path)
@@ -196,10 +202,222 @@ def test_page_number_is_part_of_the_key(reader, rendered):
 
 
 def test_store_stays_within_its_bytes(reader):
-    for number in range(50):
+    for number in range(100):
         reader(f"/{number}/")
         assert reader.cache.size_bytes <= reader.cache.max_bytes
     assert reader.cache.size_bytes > 0
+
+
+@pytest.mark.parametrize(("path", "status"), [("/missing/x/", 404), ("/moved/", 301)])
+def test_what_is_not_there_and_what_moved_is_kept_until_a_change(
+    reader, rendered, path, status
+):
+    first = reader(path)
+    assert (first[0], reader(path)) == (status, first)
+    assert rendered == [path]
+    assert reader(path, method="HEAD")[2] == b""
+    assert reader(path, if_none_match="*")[0] == status  # never "not modified"
+    SiteSettings(name="Sở mới").save()
+    generation.refresh()
+    reader(path)
+    assert rendered == [path, path]
+
+
+def test_a_scan_of_addresses_pushes_out_no_page(rendered):
+    def app(environ, start_response):
+        path = environ["PATH_INFO"]
+        rendered.append(path)
+        is_page = path.startswith("/page-")
+        status = "200 OK" if is_page else "404 Not Found"
+        start_response(status, [(MARK, "store")] if is_page else [])
+        return [b"x" * 500]
+
+    cache = PageCache(app, max_bytes=100_000)
+    reader = Reader(cache)
+    generation.refresh()
+    pages = [f"/page-{number}/" for number in range(20)]
+    for path in pages:
+        reader(path)
+    for number in range(1000):
+        reader(f"/wp-{number}.php")
+        assert cache.size_bytes <= cache.max_bytes
+    del rendered[:]
+    for path in pages:
+        assert reader(path)[0] == 200
+    assert rendered == []
+
+
+# Several at once
+
+
+class Kitchen:
+    """An application whose renderings wait until they are let go."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.begun = threading.Semaphore(0)
+        self.go_on = threading.Semaphore(0)
+        self.count = 0
+
+    def __call__(self, environ, start_response):
+        self.count += 1
+        answer = self.answers[min(self.count, len(self.answers)) - 1]
+        self.begun.release()
+        assert self.go_on.acquire(timeout=20)
+        if isinstance(answer, Exception):
+            raise answer
+        status, headers, body = answer
+        start_response(status, headers)
+        return [body]
+
+
+class Guest(threading.Thread):
+    """A reader of his own; `answer` holds what he got, or what was raised."""
+
+    def __init__(self, cache, path="/", **headers):
+        super().__init__(daemon=True)
+        self.cache, self.path, self.headers = cache, path, headers
+        self.answer = None
+        self.start()
+
+    def run(self):
+        try:
+            self.answer = Reader(self.cache)(self.path, **self.headers)
+        except Exception as error:
+            self.answer = error
+
+    def leave(self):
+        self.join(timeout=20)
+        assert not self.is_alive()
+        return self.answer
+
+
+OLD = ("200 OK", [(MARK, "store")], b"old")
+NEW = ("200 OK", [(MARK, "store")], b"new")
+MISSING = ("404 Not Found", [], b"missing")
+GONE = ("410 Gone", [(MARK, "store")], b"gone")
+MOVED = ("301 Moved Permanently", [("Location", "/x/"), (MARK, "aside")], b"moved")
+ELSEWHERE = ("302 Found", [("Location", "/x/")], b"elsewhere")
+
+
+@pytest.fixture
+def editions(monkeypatch):
+    """Let a test say which edition is the present one, for all threads."""
+    state = {"now": generation.refresh(), "before": None}
+    monkeypatch.setattr(generation, "current", lambda: state["now"])
+    monkeypatch.setattr(generation, "just_ended", lambda seconds: state["before"])
+
+    def change(is_recent=True):
+        old = state["now"]
+        state["now"] = generation.Edition(old.generation + 1, old.until)
+        state["before"] = old if is_recent else None
+
+    return change
+
+
+@pytest.fixture
+def is_patient(monkeypatch):
+    monkeypatch.setattr(pagecache, "PATIENCE_SECONDS", 20)
+
+
+@pytest.fixture
+def is_impatient(monkeypatch):
+    monkeypatch.setattr(pagecache, "PATIENCE_SECONDS", 0)
+
+
+def filled(kitchen):
+    """Return a store that holds what the first rendering made."""
+    cache = PageCache(kitchen, 100_000)
+    kitchen.go_on.release()
+    assert Reader(cache)("/")[2] == b"old"
+    assert kitchen.begun.acquire(timeout=20)
+    return cache
+
+
+def test_who_asks_meanwhile_waits_for_the_one_rendering(editions, is_patient):
+    kitchen = Kitchen(OLD)
+    cache = PageCache(kitchen, 100_000)
+    guests = [Guest(cache)]
+    assert kitchen.begun.acquire(timeout=20)
+    guests += [Guest(cache) for _ in range(5)] + [Guest(cache, method="HEAD")]
+    kitchen.go_on.release()
+    answers = [guest.leave() for guest in guests]
+    assert [body for _, _, body in answers] == [b"old"] * 6 + [b""]
+    assert kitchen.count == 1
+    assert not cache._flights
+
+
+def test_a_rendering_that_fails_leaves_nobody_waiting(editions, is_patient):
+    kitchen = Kitchen(RuntimeError("broken"), NEW)
+    cache = PageCache(kitchen, 100_000)
+    first = Guest(cache)
+    assert kitchen.begun.acquire(timeout=20)
+    second = Guest(cache)
+    kitchen.go_on.release(2)
+    assert isinstance(first.leave(), RuntimeError)
+    assert second.leave()[2] == b"new"
+    assert not cache._flights
+
+
+def test_a_rendering_without_end_is_waited_for_in_bounds(editions, monkeypatch):
+    monkeypatch.setattr(pagecache, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(pagecache, "WAIT_SECONDS", 0)
+    kitchen = Kitchen(OLD)
+    cache = PageCache(kitchen, 100_000)
+    first = Guest(cache)
+    assert kitchen.begun.acquire(timeout=20)
+    second = Guest(cache)  # nothing lets the first go on before this one renders too
+    assert kitchen.begun.acquire(timeout=20)
+    kitchen.go_on.release(2)
+    assert first.leave()[2] == second.leave()[2] == b"old"
+
+
+def test_the_page_as_it_was_is_given_while_a_new_one_is_made(editions, is_impatient):
+    kitchen = Kitchen(OLD, NEW)
+    cache = filled(kitchen)
+    editions()
+    first = Guest(cache)
+    assert kitchen.begun.acquire(timeout=20)
+    assert Guest(cache).leave()[2] == b"old"  # the first has not been let go
+    kitchen.go_on.release()
+    assert first.leave()[2] == b"new"
+    assert Reader(cache)("/")[2] == b"new"
+
+
+@pytest.mark.parametrize("changes", [[False], [True, True]], ids=["late", "twice"])
+def test_a_page_older_than_the_last_change_is_not_given(
+    editions, is_impatient, changes
+):
+    kitchen = Kitchen(OLD, NEW)
+    cache = filled(kitchen)
+    for is_recent in changes:
+        editions(is_recent)
+    guests = [Guest(cache)]
+    assert kitchen.begun.acquire(timeout=20)
+    guests.append(Guest(cache))
+    kitchen.go_on.release(2)
+    assert [guest.leave()[2] for guest in guests] == [b"new", b"new"]
+
+
+@pytest.mark.parametrize(
+    "answer", [MISSING, GONE, MOVED, ELSEWHERE], ids=lambda answer: answer[0]
+)
+def test_who_waits_gets_the_new_answer_where_the_page_is_no_more(
+    editions, is_patient, answer
+):
+    kitchen = Kitchen(OLD, answer)
+    cache = filled(kitchen)
+    editions()
+    guests = [Guest(cache)]
+    assert kitchen.begun.acquire(timeout=20)
+    guests.append(Guest(cache))
+    kitchen.go_on.release(3)
+    statuses = [guest.leave()[0] for guest in guests]
+    assert statuses == [int(answer[0][:3])] * 2
+    again = Reader(cache)("/")
+    assert again[0] == statuses[0]
+    if answer is not ELSEWHERE:
+        assert kitchen.count == 2, "one rendering of each edition"
 
 
 def test_scheme_is_part_of_the_key():
@@ -274,6 +492,20 @@ def test_only_the_sign_of_staff_goes_on_to_public_pages():
     assert seen == ["nocount=1", None, "sessionid=a"]
 
 
+def test_a_wrong_slug_and_a_missing_article_ask_the_database_once(
+    site, django_assert_num_queries
+):
+    article = make_article()
+    generation.refresh()
+    wrong = article.get_absolute_url().replace(article.slug, "khac")
+    for path, status in ((wrong, 301), ("/tin-tuc/khong-co-999999/", 404)):
+        first = site(path)
+        assert first[0] == status
+        with django_assert_num_queries(0):
+            assert site(path) == first
+        assert first[1]["Cache-Control"] == "public, max-age=0, must-revalidate"
+
+
 def test_withdrawn_article_is_gone_at_once(site):
     article = make_article()
     generation.refresh()
@@ -296,3 +528,24 @@ def test_scheduled_article_appears_at_its_second(site, monkeypatch):
     )
     assert site(article.get_absolute_url())[0] == 200
     assert article.title.encode() in site("/")[2]
+
+
+def test_an_encoding_is_made_for_who_asks_and_kept(reader, rendered):
+    compressed = []
+
+    def note(coding, compress):
+        return lambda body: compressed.append(coding) or compress(body)
+
+    ways = {name: note(name, way) for name, way in pagecache._COMPRESS.items()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pagecache, "_COMPRESS", ways)
+        reader("/search/", accept_encoding="br")
+        reader("/search/")
+        assert compressed == ["br"]
+        plain = reader("/")[2]
+        assert compressed == ["br"]
+        for _ in range(2):
+            packed = reader("/", accept_encoding="gzip")[2]
+        assert compressed == ["br", "gzip"]
+    assert gzip.decompress(packed) == plain
+    assert rendered.count("/") == 1

@@ -1,15 +1,17 @@
 """Standing pages, the site map, robots, health, and the pages for errors."""
 
 import re
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
 from django.db import DatabaseError, connection
 from django.test import Client, RequestFactory
+from django.utils import timezone
 
 from portal import health, sidebar, views
-from portal.models import Page
+from portal.models import Page, SiteSettings
 from tests.factories import make_article, make_category
 
 pytestmark = pytest.mark.django_db
@@ -46,8 +48,35 @@ def test_robots_may_read_everything_but_the_back_office_and_searches(client):
     response = client.get("/robots.txt")
     assert response["Content-Type"].startswith("text/plain")
     text = response.content.decode()
-    assert "Disallow: /admin/" in text and "Disallow: /tim-kiem/" in text
+    assert "Disallow: /admin/" in text and "Disallow: /tim-kiem/\n" in text
+    assert "Allow: /tim-kiem/$\n" in text, "the form itself; the longer rule wins"
     assert "Sitemap: http://testserver/sitemap.xml" in text
+
+
+@pytest.mark.parametrize(
+    ("setting", "email", "contact"),
+    [
+        ("", "", "http://testserver/"),
+        ("", "an.toan+web@x.gov.vn", "mailto:an.toan+web@x.gov.vn"),
+        ("https://x.gov.vn/an-toan", "a@x.vn", "https://x.gov.vn/an-toan"),
+    ],
+)
+def test_security_txt_says_whom_to_tell(client, settings, setting, email, contact):
+    settings.SECURITY_CONTACT = setting
+    SiteSettings.objects.create(email=email)
+    response = client.get("/.well-known/security.txt")
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    fields = dict(
+        line.split(": ", 1) for line in response.content.decode().splitlines()
+    )
+    assert fields.pop("Contact") == contact
+    ends = datetime.fromisoformat(fields.pop("Expires"))
+    left = ends - timezone.now()
+    assert timedelta(days=90) < left < timedelta(days=365)  # RFC 9116, 2.5.5
+    assert fields == {
+        "Preferred-Languages": "vi, en",
+        "Canonical": "http://testserver/.well-known/security.txt",
+    }
 
 
 def test_missing_page_is_a_vietnamese_404_with_the_frame(client):
@@ -116,7 +145,7 @@ def test_files_that_a_page_names_exist(client, address):
         address = make_article().get_absolute_url()
     text = client.get(address).content.decode()
     names = re.findall(r'(?:href|src)="/static/([^"]+)"', text)
-    assert "css/tokens.css" in names and "js/theme.js" in names
+    assert "css/site.css" in names and "js/theme.js" in names
     assert [name for name in names if not finders.find(name)] == []
 
 
@@ -132,6 +161,19 @@ def test_healthz_asks_nobody(client, django_assert_num_queries):
         response = client.get("/healthz")
     assert (response.status_code, response.content) == (200, b"ok\n")
     assert response["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_monitors_ask_as_they_like(client, settings, path):
+    """On the host itself, without TLS, with HEAD; nobody keeps the answer."""
+    settings.SECURE_SSL_REDIRECT = True
+    assert client.get("/").status_code == 301
+    for ask in (client.get, client.head):
+        response = ask(path, headers={"host": "127.0.0.1"})
+        assert response.status_code == 200
+        assert response["Cache-Control"] == "no-store"
+        assert response["Content-Type"].startswith("text/plain")
+        assert client.post(path).status_code == 405
 
 
 def test_readyz_is_ready_when_everything_is_in_place(client):

@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 from datetime import date, datetime
@@ -10,18 +11,39 @@ from pathlib import Path
 import pytest
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.template import Context, Template
 from django.utils.formats import date_format, get_format
 
 ROOT = Path(__file__).resolve().parents[2]
-STRONG = "s" * 50
+STRONG = "W2xk9-QpL7vTz_4mRbN8cYdG3sHfJ6aE"
+PUBLIC = {
+    "SITE_URL": "https://x.gov.vn",
+    "SECRET_KEY": STRONG,
+    "TRUSTED_PROXIES": "1",
+}
+# What the environment of a test run says is not the operator's.
+READ = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M)
 
 
-def start(tmp_path, **environment):
+def load(monkeypatch, tmp_path, **environment) -> dict:
+    """Return the settings that an environment makes, without a process."""
+    for name in READ:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"DATA_DIR": str(tmp_path), **environment}.items():
+        monkeypatch.setenv(name, value)
+    return runpy.run_path(str(ROOT / "portal" / "settings.py"))
+
+
+def start(tmp_path, command="manage.py", **environment):
     """Return (status, standard error) of a process that loads the settings."""
     kept = {k: os.environ[k] for k in ("PATH", "HOME") if k in os.environ}
+    arguments = {
+        "manage.py": ["manage.py", "shell", "-c", "print('started')"],
+        "portal.serve": ["-m", "portal.serve", "--prepare"],
+    }
     result = subprocess.run(
-        [sys.executable, "manage.py", "shell", "-c", "print('started')"],
+        [sys.executable, *arguments[command]],
         cwd=ROOT,
         env={**kept, "DATA_DIR": str(tmp_path), **environment},
         capture_output=True,
@@ -38,6 +60,25 @@ UNSAFE = [
         "ALLOWED_HOSTS",
         {"SITE_URL": "https://x.gov.vn", "SECRET_KEY": STRONG, "ALLOWED_HOSTS": "*"},
     ),
+    ("SECRET_KEY", {**PUBLIC, "SECRET_KEY": STRONG[:31]}),
+    ("SECRET_KEY", {**PUBLIC, "SECRET_KEY": "s" * 50}),
+    ("SECRET_KEY", {**PUBLIC, "SECRET_KEY": "012345678" * 5}),
+    ("SECRET_KEY", {**PUBLIC, "SECRET_KEY": "django-insecure-" + STRONG}),
+    ("SECRET_KEY_FALLBACKS", {**PUBLIC, "SECRET_KEY_FALLBACKS": f"{STRONG},changeme"}),
+    ("ALLOWED_HOSTS", {**PUBLIC, "ALLOWED_HOSTS": "x.gov.vn, *"}),
+    ("ALLOWED_HOSTS", {**PUBLIC, "ALLOWED_HOSTS": "*.gov.vn"}),
+    ("ALLOWED_HOSTS", {**PUBLIC, "ALLOWED_HOSTS": ".vn"}),
+    ("DEBUG", {**PUBLIC, "DEBUG": "1"}),
+    (
+        "DEBUG",
+        {**PUBLIC, "SITE_URL": "https://localhost", "BIND": "0.0.0.0", "DEBUG": "1"},
+    ),
+    ("SITE_URL", {**PUBLIC, "SITE_URL": "http://x.gov.vn"}),
+    ("SITE_URL", {**PUBLIC, "SITE_URL": "http://10.0.0.5"}),
+    ("TRUSTED_PROXIES", {**PUBLIC, "TRUSTED_PROXIES": ""}),
+    ("DEMO_PASSWORD", {**PUBLIC, "DEMO": "1", "DEMO_PASSWORD": STRONG}),
+    ("SECURITY_CONTACT", {"SECURITY_CONTACT": "an-toan"}),
+    ("SECURITY_CONTACT", {"SECURITY_CONTACT": "mailto:a@b.vn\nExpires: x"}),
     ("SITE_URL", {"SITE_URL": "http://x.gov.vn", "SECRET_KEY": STRONG}),
     ("SITE_URL", {"BIND": "0.0.0.0", "SECRET_KEY": STRONG}),
     ("SITE_URL", {"SITE_URL": "x.gov.vn"}),
@@ -48,6 +89,8 @@ UNSAFE = [
     ("DATABASE_URL", {"DATABASE_URL": "nonsense"}),
     ("TRUSTED_PROXIES", {"TRUSTED_PROXIES": "-1"}),
     ("TRUSTED_PROXIES", {"SITE_URL": "https://x.gov.vn", "SECRET_KEY": STRONG}),
+    ("STATS_OFFICE_NETWORKS", {"STATS_OFFICE_NETWORKS": "203.0.113.5/24"}),
+    ("STATS_VISITS_PER_ADDRESS", {"STATS_VISITS_PER_ADDRESS": "-1"}),
     ("SITE_URL", {"SITE_URL": "http://[::1"}),
     ("EMAIL_URL", {"EMAIL_URL": "nonsense"}),
     ("EMAIL_URL", {"EMAIL_URL": "https://an:bi-mat@thu.gov.vn"}),
@@ -59,12 +102,64 @@ UNSAFE = [
 
 
 @pytest.mark.parametrize(("variable", "environment"), UNSAFE)
-def test_unsafe_or_wrong_setting_is_refused_naming_it(tmp_path, variable, environment):
-    status, stderr = start(tmp_path, **environment)
+def test_unsafe_or_wrong_setting_is_refused_naming_it(
+    monkeypatch, tmp_path, variable, environment
+):
+    with pytest.raises(ImproperlyConfigured) as refused:
+        load(monkeypatch, tmp_path, **environment)
+    assert str(refused.value).startswith(variable)
+    assert "bi-mat" not in str(refused.value)
+
+
+@pytest.mark.parametrize("command", ["manage.py", "portal.serve"])
+def test_a_refused_setting_ends_the_process_with_one_sentence(tmp_path, command):
+    environment = {**PUBLIC, "SECRET_KEY": "short"}
+    status, stderr = start(tmp_path, command, **environment)
     assert status == 1
-    assert variable in stderr
-    assert "Traceback" not in stderr
-    assert "bi-mat" not in stderr
+    assert "SECRET_KEY" in stderr and len(stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "folder", ["", ".", "..", "private/x", "spool", "media", "pages/static"]
+)
+def test_static_files_lie_apart_from_what_nobody_may_read(
+    monkeypatch, tmp_path, folder
+):
+    data = tmp_path / "data"
+    if folder == "":  # by another way to the same place
+        (tmp_path / "link").symlink_to(data)
+        static = tmp_path / "link"
+    else:
+        static = data / folder
+    with pytest.raises(ImproperlyConfigured) as refused:
+        load(monkeypatch, data, STATIC_ROOT=str(static))
+    assert str(refused.value).startswith("STATIC_ROOT")
+    assert load(monkeypatch, data, STATIC_ROOT=str(data / "static"))
+
+
+@pytest.mark.parametrize("name", ["portal.sqlite3", "secret_key"])
+def test_data_that_every_account_can_read_is_refused(monkeypatch, tmp_path, name):
+    tmp_path.chmod(0o755)
+    file = tmp_path / name
+    file.write_text("x")
+    for mode in (0o644, 0o602):
+        file.chmod(mode)
+        with pytest.raises(ImproperlyConfigured) as refused:
+            load(monkeypatch, tmp_path, **PUBLIC)
+        assert str(refused.value).startswith("DATA_DIR")
+    file.chmod(0o640)  # the group is nginx's too
+    assert load(monkeypatch, tmp_path, **PUBLIC)["IS_PUBLIC"]
+    file.chmod(0o644)
+    tmp_path.chmod(0o750)  # nobody gets as far as the file
+    assert load(monkeypatch, tmp_path, **PUBLIC)["IS_PUBLIC"]
+
+
+def test_a_public_site_sends_its_cookies_by_tls_only(monkeypatch, tmp_path):
+    found = load(monkeypatch, tmp_path, **PUBLIC)
+    assert found["SESSION_COOKIE_SECURE"] and found["CSRF_COOKIE_SECURE"]
+    assert found["SECURE_SSL_REDIRECT"] and found["SECURE_HSTS_SECONDS"] >= 31536000
+    assert found["ALLOWED_HOSTS"][0] == "x.gov.vn"
+    assert not found["DEBUG"] and not found["DEMO"]
 
 
 def shown(tmp_path, expression: str, **environment) -> str:
@@ -132,7 +227,7 @@ def test_folder_that_cannot_be_made_is_one_sentence(tmp_path):
 
 def test_env_example_lists_exactly_the_variables_that_are_read():
     source = (ROOT / "portal" / "settings.py").read_text()
-    read = set(re.findall(r'(?:env\.\w+|_int|_bool)\(\s*"([A-Z_]+)"', source))
+    read = set(re.findall(r'(?:env\.\w+|_int|_bool|_networks)\(\s*"([A-Z_]+)"', source))
     listed = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
     assert listed == read
 

@@ -5,8 +5,9 @@ from datetime import time, timedelta
 import pytest
 from django.utils import timezone
 
-from portal import generation, sidebar
+from portal import generation, sidebar, watcher
 from portal.models import LinkedSite, MenuItem, Page, SiteSettings, WorkEvent
+from stats.models import LedgerEntry
 from tests.factories import (
     make_article,
     make_category,
@@ -162,3 +163,12 @@ def test_without_a_watcher_nothing_old_is_served():
     assert sidebar.frame().name == "Cổng tin"
     SiteSettings.objects.update_or_create(pk=1, defaults={"name": "Sở Nội vụ"})
     assert sidebar.frame().name == "Sở Nội vụ"
+
+
+def test_a_correction_by_another_process_is_printed_in_the_next_edition(client):
+    generation.refresh()
+    assert 'data-visits-total="0"' in aside(client)
+    # Nothing of its commit runs here; the watcher looks within a second.
+    LedgerEntry.objects.create(delta=1389678, reason="Số chuyển sang")
+    watcher.tick()
+    assert 'data-visits-total="1389678"' in aside(client)

@@ -2,9 +2,13 @@
 
 import pytest
 
-from news.models import Attachment
+from news.models import Article, Attachment
+from portal import generation, sidebar
+from portal.mirror import pages
+from portal.mirror.addresses import Addresses
 from portal.models import Page
-from stats import registry, spool
+from stats import clock, registry, repair, spool
+from stats.models import PageDay
 from tests.factories import make_article, make_category
 
 pytestmark = pytest.mark.django_db
@@ -42,3 +46,36 @@ def test_a_download_is_reported_once(client, monkeypatch, tmp_path, settings):
     response = client.get(attached.get_absolute_url(), headers={"user-agent": agent})
     assert b"".join(response.streaming_content) == b"%PDF-1.4"
     assert [(hit.kind, hit.object_id) for hit in lines] == [("download", attached.pk)]
+
+
+def read(article, times: int, ago_days: int = 0) -> None:
+    day = clock.days_before(clock.today(), ago_days)
+    key = {"kind": "article", "object_id": article.pk}
+    PageDay.objects.create(**key, day=day, views=times, visits=0)
+    repair.rebuild_page_totals()
+
+
+def test_an_article_says_how_often_it_was_viewed(client):
+    article = make_article()
+    generation.refresh()
+    address = article.get_absolute_url()
+    assert "Lượt xem" not in client.get(address).content.decode()
+    read(article, 1234)
+    assert "Lượt xem: 1.234<" in client.get(address).content.decode()
+
+
+def test_the_sidebar_lists_what_was_read_lately_and_is_public(client):
+    articles = [make_article(title=f"Bài được đọc {n}") for n in range(5)]
+    for n, article in enumerate(articles[:2]):
+        read(article, 10 + n)
+    assert sidebar.prepare().most_read == ()  # too few to be a list
+    read(articles[2], 50)
+    read(articles[3], 900, ago_days=sidebar.READ_DAYS)  # too long ago
+    Article.objects.filter(pk=articles[1].pk).update(state="withdrawn")
+    assert sidebar.prepare().most_read == (articles[2], articles[0])
+    text = client.get("/so-do-trang/").content.decode()
+    box = text.split('id="box-read"')[1].split("</section>")[0]
+    assert "Đọc nhiều trong 7 ngày" in box
+    assert box.index("Bài được đọc 2") < box.index("Bài được đọc 0")
+    kept, _ = pages.mirrored(text, "/so-do-trang/", Addresses("http://testserver"))
+    assert "box-read" not in kept and 'id="box-calendar"' in kept

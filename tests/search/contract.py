@@ -358,6 +358,53 @@ class SearchContract:
         assert found("rừng", order=RELEVANCE, per_page=4) == made
 
     @pytest.mark.parametrize("order", ORDERS)
+    def test_more_than_the_cap_is_said_of_public_articles_alone(
+        self, order, monkeypatch
+    ):
+        monkeypatch.setattr(type(backend()), "total_cap", 3)
+        now = timezone.now().replace(second=30)
+        hour, second = timedelta(hours=1), timedelta(seconds=1)
+        for _ in range(3):
+            make_article(title="rừng", published_at=now - 2 * hour)
+        for _ in range(2):
+            make_article(
+                title="rừng", published_at=now - 2 * hour, expires_at=now - hour
+            )
+            make_article(title="rừng", published_at=now + second)
+            make_article(title="rừng", published_at=now + hour)
+
+        def told(at):
+            result = search("rừng", at, order=order)
+            return result.total, result.total_is_capped
+
+        assert told(now) == (3, False)
+        assert told(now + second) == (3, True)
+        ending = make_article(
+            title="rừng", published_at=now - 2 * hour, expires_at=now + second
+        )
+        assert told(now) == (3, True)
+        ending.expires_at = now
+        ending.save()
+        assert told(now) == (3, False)
+        ending.expires_at = None
+        ending.save()
+        assert told(now) == (3, True)
+
+    def test_a_crowded_last_minute_counts_for_its_own_day(self, monkeypatch):
+        monkeypatch.setattr(type(backend()), "total_cap", 3)
+        for _ in range(40):
+            make_article(title="rừng", published_at=local(2021, 5, 19, 23, 59))
+        for _ in range(2):
+            make_article(title="rừng", published_at=local(2021, 5, 20))
+
+        def told(day):
+            result = search("rừng", first_day=day, last_day=day)
+            return result.total, result.total_is_capped
+
+        assert told(date(2021, 5, 20)) == (2, False)
+        assert told(date(2021, 5, 19)) == (3, True)
+
+    @pytest.mark.parametrize("order", ORDERS)
     @pytest.mark.parametrize("words", ["", "rừng"])
     def test_a_large_total_is_capped_and_says_so(self, words, order, monkeypatch):
         monkeypatch.setattr(type(backend()), "total_cap", 3)

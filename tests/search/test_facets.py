@@ -152,7 +152,7 @@ def test_without_a_total_there_is_no_number(client, asked, monkeypatch):
 def test_an_article_that_came_out_meanwhile_takes_the_numbers_away(monkeypatch):
     for _ in range(3):
         make_article(title="Rừng")
-    monkeypatch.setattr(type(backend()), "_count", lambda *args: 2)
+    monkeypatch.setattr(type(backend()), "_total", lambda *args: 2)
     assert not page_of({"q": "rừng"}).facets.is_exact
 
 

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from django.utils import timezone
 
+from portal.overload import MAX_QUERY
 from search.backends.base import SearchTimeout
 from tests.factories import make_article, make_category
 from tests.search.contract import HOSTILE
@@ -114,6 +115,9 @@ def test_a_search_stopped_by_the_database_is_asked_again_later(client, monkeypat
 def test_hostile_words_give_a_readable_feed_or_a_refusal(client, typed):
     make_article(title="a b")
     for name in ("q", "chuyen-muc", "den-ngay"):
-        response = client.get(f"{RSS}?{name}={quote(typed, errors='surrogatepass')}")
-        if response.status_code != 400:
+        query = f"{name}={quote(typed, errors='surrogatepass')}"
+        response = client.get(f"{RSS}?{query}")
+        if len(query) > MAX_QUERY:
+            assert response.status_code == 414
+        elif response.status_code != 400:
             channel(response)

@@ -1,6 +1,6 @@
 """The contract on PostgreSQL; the whole suite runs once for each database."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -31,10 +31,10 @@ class TestPostgres(SearchContract):
         with pytest.raises(SearchTimeout):
             search("rừng")
 
-    @pytest.mark.parametrize(("walk", "spare"), [(1, 0), (2, 1), (500, 20)])
-    def test_what_is_not_public_yet_takes_no_place(self, walk, spare, monkeypatch):
+    @pytest.mark.parametrize(("recent", "spare"), [(1, 0), (6, 1), (500, 20)])
+    def test_what_is_not_public_yet_takes_no_place(self, recent, spare, monkeypatch):
         """However many of the newest rows are looked at first."""
-        monkeypatch.setattr(postgres, "WALK", walk)
+        monkeypatch.setattr(postgres, "RECENT", recent)
         monkeypatch.setattr(postgres, "SPARE", spare)
         monkeypatch.setattr(postgres.PostgresBackend, "total_cap", 4)
         now, day = timezone.now(), timedelta(days=1)
@@ -48,6 +48,23 @@ class TestPostgres(SearchContract):
         expected = [article.pk for article in made[:4]]
         assert found("rừng", per_page=2) == expected
         assert found("rung", per_page=3) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "periods"),
+    [
+        (date(2021, 5, 3), date(2021, 5, 3), [":m2021-05"]),
+        (date(2021, 1, 1), date(2021, 12, 31), [":y2021"]),
+        (date(2019, 12, 30), date(2021, 1, 1), [":m2019-12", ":y2020", ":m2021-01"]),
+        (date(2021, 5, 3), date(2021, 5, 2), [":m2021-05"]),
+        (date(2022, 5, 3), date(2021, 5, 2), []),
+        (None, date(2021, 5, 3), []),
+        (date(2021, 5, 3), None, []),
+        (date.min, date.max, []),
+    ],
+)  # fmt: skip
+def test_days_are_looked_up_as_years_and_months(first, last, periods):
+    assert postgres._periods(first, last) == periods
 
 
 class TestPostgresProperties(SearchProperties):

@@ -7,7 +7,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from stats import beacon, clock, housekeeping, registry, salts, spool, tokens, totals
+from stats import (
+    beacon,
+    clock,
+    drainer,
+    housekeeping,
+    registry,
+    salts,
+    spool,
+    tokens,
+    totals,
+)
 from stats.lines import Hit
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -32,6 +42,7 @@ def spool_dir(tmp_path, settings):
     salts._memory.clear()
     housekeeping._salts_day = None
     housekeeping._purged_ms = 0
+    drainer._sources.clear()
     yield settings.SPOOL_DIR
     spool.writer().close()
     totals.forget()
@@ -39,8 +50,9 @@ def spool_dir(tmp_path, settings):
 
 @pytest.fixture(autouse=True)
 def only_known_kinds(monkeypatch):
-    """No object of another app is asked about; every page counts as public."""
+    """Nothing of another app is asked about; every page counts as public."""
     monkeypatch.setattr(registry, "_kinds", {})
+    monkeypatch.setattr(registry, "_public_metric", None)
 
 
 @pytest.fixture

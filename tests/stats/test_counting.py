@@ -141,6 +141,7 @@ def test_bots_and_suspects_stand_in_columns_of_their_own():
         "webdriver": 1,
         "rate": 1,
         "bad_token": 1,
+        "privacy": 1,
     }
 
 

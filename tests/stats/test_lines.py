@@ -9,6 +9,7 @@ HITS = st.builds(
     Hit,
     ms=st.integers(0, 10**14),
     visitor=st.integers(-(2**63), 2**63 - 1),
+    source=st.integers(-(2**63), 2**63 - 1),
     kind=st.from_regex(r"[a-z]{1,12}", fullmatch=True) | st.just(""),
     object_id=st.integers(-(10**9), 10**17),
     host=st.sampled_from(["", "google.com", "xn--abc-1.vn"]),

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from stats import clock, housekeeping, salts
+from stats import clock, health, housekeeping, salts
 from stats.models import Hour, Salt, Visitor
 
 from .conftest import NOON
@@ -89,5 +89,5 @@ def test_figures_by_hour_are_kept_400_days():
 
 def test_a_tick_drains_and_notes_its_time(noon, spool_dir):
     housekeeping.tick()
-    assert (spool_dir / housekeeping.LAST_DRAIN).exists()
+    assert (spool_dir / health.LAST_DRAIN).exists()
     assert Salt.objects.count() == 2

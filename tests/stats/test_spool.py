@@ -114,12 +114,12 @@ def test_a_replayed_segment_counts_nothing(spool_dir):
     assert not path.exists()
 
 
-def test_positions_of_removed_segments_are_forgotten_after_an_hour(spool_dir):
+def test_positions_of_removed_segments_are_forgotten_after_two_days(spool_dir):
     dead_segment(spool_dir, encoded(hit()))
     drain()
-    drainer.purge_positions(NOON + 3_600_000)
+    drainer.purge_positions(NOON + drainer.KEEP_POSITIONS_MS)
     assert SpoolPosition.objects.count() == 1
-    drainer.purge_positions(NOON + 3_600_001)
+    drainer.purge_positions(NOON + drainer.KEEP_POSITIONS_MS + 1)
     assert not SpoolPosition.objects.exists()
 
 

@@ -77,6 +77,21 @@ def test_a_ledger_entry_shows_at_once(noon, django_capture_on_commit_callbacks):
     assert totals.current().total == 10
 
 
+def test_an_answer_on_its_way_is_not_remembered_once_it_is_forgotten(noon, monkeypatch):
+    real = totals.read
+
+    def read_slowly():
+        value = real()
+        if not LedgerEntry.objects.exists():  # corrected after it was read
+            opening(number=10)
+            totals.forget()
+        return value
+
+    monkeypatch.setattr(totals, "read", read_slowly)
+    assert totals.current().total == 0
+    assert totals.current().total == 10
+
+
 def test_last_days_fills_the_gaps(noon):
     Day.objects.create(day=TODAY - timedelta(days=2), views=4)
     rows = totals.last_days(3)

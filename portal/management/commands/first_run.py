@@ -4,13 +4,15 @@ import secrets
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from news.models import Category
-from portal.models import ContentState
+from portal import roles
+from portal.models import ContentState, SiteSettings
 
 
 class Command(BaseCommand):
@@ -52,10 +54,20 @@ class Command(BaseCommand):
 
         return is_unfinished()
 
+    @staticmethod
+    def ask_administrators_for_a_second_step():
+        """A new public site begins safe; who runs it may choose otherwise later."""
+        site = SiteSettings.load()
+        if site._state.adding:
+            site.save()
+        site.second_factor_roles.add(Group.objects.get(name=roles.ADMINISTRATOR))
+
     @transaction.atomic
     def create_administrator(self, User):
         password = settings.ADMIN_PASSWORD or secrets.token_urlsafe(12)
         User.objects.create_superuser(settings.ADMIN_USER, password=password)
+        if settings.IS_PUBLIC:
+            self.ask_administrators_for_a_second_step()
         self.stdout.write(_("Administrator: %(user)s") % {"user": settings.ADMIN_USER})
         if not settings.ADMIN_PASSWORD:
             self.stdout.write(

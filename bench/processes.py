@@ -1,0 +1,137 @@
+"""Servers that a measurement starts: their ports, processor time, memory, and wrk."""
+
+import contextlib
+import http.client
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+START_SECONDS = 60
+TICK = 1 / os.sysconf("SC_CLK_TCK")  # seconds
+
+
+def tool(name: str) -> str | None:
+    """Return the path of a program; Debian's nginx is not on everybody's PATH."""
+    return shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+
+
+def missing_tools() -> list[str]:
+    return [name for name in ("nginx", "wrk") if not tool(name)]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def server(
+    command: list[str], environment: dict[str, str], log: Path
+) -> Iterator[subprocess.Popen]:
+    """Run a server in a session of its own; it ends with all its processes."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
+def get(port: int, path: str, headers: dict[str, str] | None = None) -> Answer:
+    """Ask once, over a connection of its own; raises OSError."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    with contextlib.closing(connection):
+        connection.request("GET", path, headers=headers or {})
+        response = connection.getresponse()
+        return Answer(response.status, response.headers, response.read())
+
+
+def wait_for(port: int, path: str, process: subprocess.Popen, log: Path) -> None:
+    """Wait until it answers with 200; SystemExit with its log when it does not."""
+    end = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < end:
+        with contextlib.suppress(OSError):
+            if get(port, path).status == 200:
+                return
+        time.sleep(0.1)
+    raise SystemExit(f"no answer from port {port}{path}:\n{log.read_text()[-3000:]}")
+
+
+def family(pid: int) -> list[int]:
+    """Return the process and all that came of it."""
+    found, queue = [], [pid]
+    while queue:
+        pid = queue.pop()
+        found.append(pid)
+        with contextlib.suppress(OSError):
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                queue += map(int, (task / "children").read_text().split())
+    return found
+
+
+def processor_seconds(pids: list[int]) -> float:
+    """Return what these processes have used so far, user and system."""
+    ticks = 0
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks * TICK
+
+
+def proportional_mb(pids: list[int]) -> float:
+    """Return the proportional set size of these processes together."""
+    kib = 0
+    for pid in pids:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        kib += int(re.search(r"^Pss:\s+(\d+)", text, re.M)[1])
+    return kib / 1024
+
+
+class Load(NamedTuple):
+    per_second: float
+    requests: int
+
+
+def wrk(
+    port: int, path: str, seconds: int, connections: int, headers: dict[str, str]
+) -> Load:
+    """Ask as often as possible; an error or an answer of 4xx or 5xx ends the run."""
+    command = [
+        *("wrk", f"-t{min(2, connections)}", f"-c{connections}", f"-d{seconds}s"),
+        *(part for name in headers for part in ("-H", f"{name}: {headers[name]}")),
+        f"http://127.0.0.1:{port}{path}",
+    ]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in printed or "Socket errors" in printed:
+        raise SystemExit(f"{' '.join(command)}\n{printed}")
+    return Load(
+        float(re.search(r"Requests/sec:\s+([\d.]+)", printed)[1]),
+        int(re.search(r"(\d+) requests in", printed)[1]),
+    )

@@ -1,0 +1,172 @@
+"""How many requests are worked on at once, and how much each may bring.
+
+Whoever asks for something of his own (a search) waits 0.3 s at most for his turn and
+is then asked to come back: 503 with Retry-After, which costs next to nothing. So
+whoever is admitted is answered soon, however many ask, and what is cheap (stored pages,
+the beacon, static files: all before Django) always finds a thread. A page that is kept
+is made once for all who ask for it, so that waits longer. The back office has places of
+its own and more patience; the form that is refused there is handed back.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from portal import metrics, unavailable
+from portal.pagecache import FOR_MANY
+
+logger = logging.getLogger(__name__)
+
+# In threads: readers worked on, readers waiting, the desk worked on, the desk waiting.
+_SHARES = {"readers": (1, 4), "desk": (1, 1)}
+_SECONDS = {"readers": 0.3, "desk": 10.0}  # of waiting
+# For a page that is kept: it is made once, and many may wait for it. After a
+# publication all that are being read are made anew at once.
+FOR_MANY_SECONDS = 5.0
+CHEAP_THREADS = 4  # for what never waits
+TELL_SECONDS = 10  # one line of the log in this time, however many were refused
+
+MAX_QUERY = 8000  # bytes; nginx takes 8 KB for the whole first line
+MAX_HEADERS = 32 * 2**10  # bytes of all values; nginx takes four times 8 KB
+MAX_BODY_BYTES = 2**20  # as in deploy/nginx.conf, also without an nginx
+MAX_DESK_BODY_BYTES = 60 * 2**20
+_NEVER_WAIT = ("/healthz", "/readyz", "/metrics")
+
+
+def server_threads(threads: int) -> int:
+    """The threads of a worker in which `threads` requests of each kind are worked on.
+
+    granian starts them when they are needed and ends them after 30 s without work.
+    """
+    return threads * sum(map(sum, _SHARES.values())) + CHEAP_THREADS
+
+
+class Lane:
+    """Places to work on requests, and to wait for one of these: first come, first."""
+
+    def __init__(self, places: int, waiting: int, seconds: float):
+        self.free, self.waiting, self.seconds = places, waiting, seconds
+        self.queue: deque[threading.Lock] = deque()
+        self._lock = threading.Lock()
+
+    def enter(self, seconds: float | None = None) -> bool:
+        """Take a place, within `seconds` perhaps; False when there is none."""
+        seconds = self.seconds if seconds is None else seconds
+        with self._lock:
+            if self.free:  # then nobody waits
+                self.free -= 1
+                return True
+            if len(self.queue) >= self.waiting:
+                return False
+            turn = threading.Lock()
+            turn.acquire()
+            self.queue.append(turn)
+        if turn.acquire(timeout=seconds):
+            return True
+        with self._lock:
+            if turn not in self.queue:  # it came in the very last moment
+                return True
+            self.queue.remove(turn)
+            return False
+
+    def leave(self) -> None:
+        """Hand the place to who has waited longest, or free it."""
+        with self._lock:
+            if self.queue:
+                self.queue.popleft().release()
+            else:
+                self.free += 1
+
+
+class OverloadMiddleware:
+    """Refuse what is too large at once, and what is too much after a while.
+
+    Stands after CsrfViewMiddleware: a form of the desk is only refused when its token
+    was found good, which handing it back needs.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.lanes = {
+            name: Lane(*(n * settings.THREADS for n in shares), _SECONDS[name])
+            for name, shares in _SHARES.items()
+        }
+        self._refused, self._told = 0, 0.0
+        self._content: bytes | None = None
+
+    def __call__(self, request):
+        if (refusal := _too_large(request)) is not None:
+            return refusal
+        if request.path.startswith("/admin/"):
+            try:
+                return self.get_response(request)  # process_view takes the place
+            finally:
+                if lane := request.__dict__.pop("_lane", None):
+                    lane.leave()
+        if request.path in _NEVER_WAIT:
+            return self.get_response(request)
+        lane = self.lanes["readers"]
+        if not lane.enter(FOR_MANY_SECONDS if FOR_MANY in request.META else None):
+            return self._refuse(request)
+        try:
+            metrics.count("rendered")
+            return self.get_response(request)
+        finally:
+            lane.leave()
+
+    def process_view(self, request, view, args, kwargs):
+        if not request.path.startswith("/admin/"):
+            return None
+        if not self.lanes["desk"].enter():
+            return self._refuse(request)
+        request._lane = self.lanes["desk"]
+        return None
+
+    def _refuse(self, request) -> HttpResponse:
+        metrics.count("refused")
+        self._refused += 1
+        if time.monotonic() - self._told > TELL_SECONDS:
+            logger.warning("Too much at once: %d requests refused", self._refused)
+            self._refused, self._told = 0, time.monotonic()
+        if request.method == "POST":  # it may be handed back
+            response = unavailable.page(request, unavailable.Reason.BUSY)
+        else:
+            response = self._page_of_all()
+        response.is_told = True
+        return response
+
+    def _page_of_all(self) -> HttpResponse:
+        """Without a number of the request, and so made once: time is short."""
+        if self._content is None:
+            made = unavailable.page(HttpRequest(), unavailable.Reason.BUSY)
+            self._content = made.content
+        return unavailable.response_503(self._content)
+
+
+def _too_large(request: HttpRequest) -> HttpResponse | None:
+    environ = request.META
+    if len(environ.get("QUERY_STRING", "")) > MAX_QUERY:
+        return _refusal(request, 414)
+    headers = sum(len(v) for k, v in environ.items() if k.startswith("HTTP_"))
+    if headers > MAX_HEADERS:
+        return _refusal(request, 431)
+    length = environ.get("CONTENT_LENGTH") or ""
+    if not length:
+        # A body in chunks, of which nobody knows how long it becomes.
+        is_chunked = "HTTP_TRANSFER_ENCODING" in environ
+        return _refusal(request, 411) if is_chunked else None
+    if not (length.isascii() and length.isdigit()):
+        return _refusal(request, 400)
+    is_desk = request.path.startswith("/admin/")
+    most = MAX_DESK_BODY_BYTES if is_desk else MAX_BODY_BYTES
+    return _refusal(request, 413) if len(length) > 12 or int(length) > most else None
+
+
+def _refusal(request: HttpRequest, status: int) -> HttpResponse:
+    template = status if status in (413, 414) else 400
+    return render(None, f"errors/{template}.html", status=status)

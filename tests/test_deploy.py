@@ -1,0 +1,263 @@
+"""What lies in deploy/ and around it says the same as the program and keeps its word.
+
+No image is built here and no systemd runs: what can be read without them is.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from portal import security, serve
+from search import extraction
+
+ROOT = Path(__file__).resolve().parent.parent
+DEPLOY = ROOT / "deploy"
+UNIT = (DEPLOY / "portal.service").read_text()
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+COMPOSE = (ROOT / "compose.yaml").read_text()
+NGINX = (DEPLOY / "nginx.conf").read_text()
+VARIABLES = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
+ANALYZE = shutil.which("systemd-analyze")
+
+
+# systemd
+
+
+def unit_settings() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in re.findall(r"^(\w+)=(.*)$", UNIT, re.M):
+        found.setdefault(name, []).append(value)
+    return found
+
+
+@pytest.fixture
+def unit(tmp_path):
+    """The unit as it is on a host: its program exists."""
+    file = tmp_path / "portal.service"
+    program = "/srv/portal/app/.venv/bin/python"
+    assert UNIT.count(program) == 2
+    file.write_text(UNIT.replace(program, sys.executable))
+    return file
+
+
+needs_systemd = pytest.mark.skipif(
+    ANALYZE is None, reason="không có systemd-analyze (Debian: apt-get install systemd)"
+)
+
+
+@needs_systemd
+def test_systemd_understands_every_line_of_the_unit(unit):
+    said = subprocess.run(
+        [ANALYZE, "verify", "--man=no", str(unit)], capture_output=True, text=True
+    )
+    assert (said.returncode, said.stderr.strip()) == (0, "")
+
+
+@needs_systemd
+def test_systemd_finds_the_unit_well_locked_up(unit):
+    """The exposure is below 2.0 of 10; a unit without restrictions has 9.6."""
+    said = subprocess.run(
+        [
+            ANALYZE,
+            "security",
+            "--offline=true",
+            "--threshold=20",
+            "--no-pager",
+            str(unit),
+        ],
+        capture_output=True,
+        text=True,
+    )
+    assert said.returncode == 0, said.stdout[-500:] + said.stderr
+
+
+def test_the_unit_lets_nothing_be_written_but_the_data():
+    found = unit_settings()
+    assert found["ProtectSystem"] == ["strict"]
+    assert found["ReadWritePaths"] == ["/srv/portal/data"]
+    assert found["CapabilityBoundingSet"] == [""] == found["AmbientCapabilities"]
+    assert found["NoNewPrivileges"] == ["true"]
+    environment = " ".join(found["Environment"])
+    assert "DATA_DIR=/srv/portal/data " in environment
+    assert "STATIC_ROOT=/srv/portal/data/" in environment
+    assert {n for n, _ in re.findall(r"(\w+)=(\S+)", environment)} <= VARIABLES
+
+
+def test_the_unit_starts_what_the_program_offers():
+    found = unit_settings()
+    flags = {line.split()[-1] for line in (*found["ExecStartPre"], *found["ExecStart"])}
+    assert flags == {"--prepare", "--serve"}
+    assert all(flag in Path(serve.__file__).read_text() for flag in flags)
+
+
+def test_a_file_being_read_may_limit_its_own_process():
+    """search.extraction calls setrlimit, which the unit must not forbid."""
+    assert (
+        extraction.MEMORY_BYTES
+        and "setrlimit" in extraction.limit_process.__code__.co_names
+    )
+    refused = " ".join(v for v in unit_settings()["SystemCallFilter"] if v[0] == "~")
+    assert "@resources" not in refused
+
+
+# nginx
+
+
+def test_nginx_sends_the_policies_of_the_program():
+    assert f'~^own "{security.policy()}";' in NGINX
+    assert f'own "{security.PERMISSIONS_POLICY}";' in NGINX
+
+
+def test_every_header_of_the_program_is_in_the_snippet_of_nginx():
+    snippet = (DEPLOY / "nginx-headers.conf").read_text()
+    sent = set(re.findall(r"^add_header ([\w-]+) \$(?:\w+) always;$", snippet, re.M))
+    own = set(security.headers()) | {"Strict-Transport-Security"}
+    assert sent == own | {"Allow", "Retry-After"}
+    values = set(re.findall(r"\$(\w+)", snippet.split("\n", 3)[3]))
+    assert values <= set(re.findall(r"^map \S+ \$(\w+) \{$", NGINX, re.M))
+
+
+def test_a_location_with_a_header_of_its_own_has_the_others_too():
+    """nginx forgets inherited headers where one is added."""
+    for block in re.split(r"\n    location ", NGINX)[1:]:
+        block = block.split("\n    location ")[0]
+        if "add_header " in block:
+            assert "include snippets/portal-headers.conf;" in block, block[:60]
+        if "proxy_pass " in block and "error_page " in block:
+            assert "429 @busy" in block and "413 @too_large" in block, block[:60]
+
+
+def rate(zone: str) -> float:
+    return float(re.search(rf"zone={zone}:\w+ rate=(\d+)r/s", NGINX)[1])
+
+
+def test_an_office_of_500_people_behind_one_address_is_not_shut_out():
+    people = 500
+    # All sign in within ten minutes; a tenth search within the same minute, and a
+    # search is one page and eight suggestions.
+    assert rate("portal_sign_in") >= people / 600
+    assert rate("portal_searches") >= people / 10 / 60
+    assert rate("portal_suggestions") >= people / 10 * 8 / 60
+    assert int(re.search(r"limit_conn portal_busy (\d+);", NGINX)[1]) >= people / 5
+
+
+# Containers
+
+
+def copied() -> list[str]:
+    """What the Dockerfile takes from this folder."""
+    lines = re.findall(r"^COPY (?!--from)(.+) (\S+)$", DOCKERFILE, re.M)
+    return [source for sources, _target in lines for source in sources.split()]
+
+
+def test_everything_the_image_needs_is_there_and_let_through():
+    assert all((ROOT / name).exists() for name in copied())
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert ignored[1] == "*", "nothing by default"
+    let_through = {line[1:] for line in ignored if line.startswith("!")}
+    assert let_through == set(copied())
+    assert not any(name.startswith((".env", "var", ".git")) for name in copied())
+
+
+def test_the_program_is_whole_with_what_the_image_has(tmp_path):
+    app = tmp_path / "app"
+    app.mkdir()
+    for name in copied():
+        source = ROOT / name
+        skip = shutil.ignore_patterns("__pycache__")
+        if source.is_dir():
+            shutil.copytree(source, app / name, ignore=skip)
+        else:
+            shutil.copy(source, app / name)
+    said = subprocess.run(
+        [sys.executable, "-c", "import portal.wsgi; print(portal.wsgi.__file__)"],
+        cwd=app,
+        env={"DATA_DIR": str(tmp_path / "data"), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert said.stdout.strip() == str(app / "portal" / "wsgi.py"), said.stderr[-2000:]
+
+
+def test_the_image_has_a_python_that_fits_and_its_user_is_not_root():
+    versions = set(re.findall(r"^FROM python:(\d+)\.(\d+)-slim", DOCKERFILE, re.M))
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert wanted["requires-python"] == ">=3.11"
+    assert len(versions) == 1 and all(int(minor) >= 11 for _, minor in versions)
+    users = re.findall(r"^USER (\S+)$", DOCKERFILE, re.M)
+    assert users == ["portal"]
+    after = DOCKERFILE.split("USER portal")[1]
+    assert "RUN" not in after and "COPY" not in after
+    assert "--require-hashes" in DOCKERFILE and "--only-binary :all:" in DOCKERFILE
+    assert not re.search(r"curl|wget|https?://", DOCKERFILE)
+
+
+def test_settings_of_the_containers_are_those_of_the_program():
+    said = re.search(r"^ENV PATH.*?(?=^USER)", DOCKERFILE, re.M | re.S)[0]
+    names = set(re.findall(r"\b([A-Z_]+)=", said))
+    assert names - {"PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"} <= VARIABLES
+    portal = re.search(r"^  portal:\n(.*?)^  database:", COMPOSE, re.M | re.S)[1]
+    block = portal.split("environment:")[1].split("volumes:")[0]
+    assert set(re.findall(r"^      ([A-Z_]+):", block, re.M)) <= VARIABLES
+    # What compose takes from .env beyond the program's own.
+    assert set(re.findall(r"\$\{(\w+)", COMPOSE)) == {
+        *("POSTGRES_PASSWORD", "CERTIFICATES", "ACME_FOLDER")
+    }
+    assert "${POSTGRES_PASSWORD:?}" in COMPOSE, "no password by default"
+
+
+def test_the_containers_are_read_only_without_rights_and_look_after_themselves():
+    services = re.split(r"^  (?=\w+:$)", COMPOSE.split("services:")[1], flags=re.M)[1:]
+    services = [s.split("\nnetworks:")[0] for s in services if "image:" in s]
+    assert len(services) == 3
+    for service in services:
+        assert "<<: *sandbox" in service
+        assert "cap_add" not in service and "privileged" not in service
+        assert "healthcheck:" in service or "build: ." in service
+    shared = COMPOSE.split("services:")[0]
+    for promise in ("read_only: true", "cap_drop: [ALL]", "no-new-privileges:true"):
+        assert promise in shared
+    assert "HEALTHCHECK" in DOCKERFILE and "EXPOSE 8000" in DOCKERFILE
+    assert re.findall(r'^      - "(\d+:\d+)"$', COMPOSE, re.M) == ["80:80", "443:443"]
+    for image in re.findall(r"^    image: (\S+)", COMPOSE, re.M):
+        assert image == "cong-tin" or re.fullmatch(r"\w+:\d+(\.\d+)?-bookworm", image)
+
+
+def test_what_compose_mounts_exists_or_is_the_operators():
+    for source in re.findall(r"^      - \./(\S+?):", COMPOSE, re.M):
+        assert source == "nginx-site.conf" or (ROOT / source).is_file()
+    assert "10001" in DOCKERFILE and 'user: "101:10001"' in COMPOSE
+
+
+@pytest.mark.parametrize(("answer", "status"), [(b"HTTP/1.1 200 OK", 0), (None, 1)])
+def test_the_health_check_tells_a_ready_portal_from_none(answer, status):
+    import socket
+    import threading
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        def serve_once():
+            connection, _ = server.accept()
+            with connection:
+                assert b"GET /readyz" in connection.recv(4096)
+                connection.sendall(answer + b"\r\nContent-Length: 0\r\n\r\n")
+
+        thread = threading.Thread(target=serve_once, daemon=True)
+        if answer:
+            thread.start()
+        else:
+            server.close()
+        said = subprocess.run(
+            [sys.executable, str(DEPLOY / "healthcheck.py")],
+            env={"PORT": str(port)},
+            capture_output=True,
+        )
+        assert said.returncode == status
+        if answer:
+            thread.join(timeout=10)
