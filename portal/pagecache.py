@@ -320,6 +320,11 @@ class PageCache:
         self._pages.clear()
         self._aside.clear()
 
+    def holds(self, key, edition: Edition | None) -> StoredPage | None:
+        """Return the page stored for just this edition."""
+        page = self._pages.get(key) or self._aside.get(key)
+        return page if page is not None and page.edition == edition else None
+
     def get(self, key) -> StoredPage | None:
         """Return the page stored for the present edition."""
         page = self._pages.get(key) or self._aside.get(key)
@@ -336,8 +341,12 @@ class PageCache:
         kept, other = self._pages, self._aside
         if page.status[:3] not in ("200", "410"):
             kept, other = other, kept
-        other.pop(key)
-        kept.put(key, page)
+        with self._lock:
+            now = generation.edition()
+            if page.edition != now and self.holds(key, now):
+                return  # made for longer than the edition lasted: that one stays
+            other.pop(key)
+            kept.put(key, page)
         scheme, path, query = key
         is_ours = not query and scheme == urlsplit(settings.SITE_URL).scheme
         if self.disk and is_ours and is_writable(path, page.status, page.headers):
@@ -361,8 +370,9 @@ class PageCache:
                 return answer(page, environ, start_response)
             return self.render(key, edition, environ, start_response)
         try:
-            # It may have landed between our look into the store and this one.
-            page = self.get(key)
+            # It may have landed between our look into the store and this one, and its
+            # edition may have ended since: what was right when we were asked is right.
+            page = self.holds(key, edition) or self.get(key)
             if page is not None:
                 flight.land(page)
                 return answer(page, environ, start_response)

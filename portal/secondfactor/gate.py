@@ -34,33 +34,41 @@ class Facts:
 
 
 def facts(user) -> Facts:
-    """Ask what an account has and must have; one query for each object of a user.
+    """Return what an account has and must have; one query, none where it was signed in.
 
-    A superuser stands above all roles: what any of them needs, he needs.
+    Remembered with the object of the user.
     """
     if user.pk is None:
         return Facts(False, False)
     if not hasattr(user, "_second_factor"):
-        from django_otp.plugins.otp_totp.models import TOTPDevice
-
-        from portal.models import SiteSettings
-        from portal.secondfactor.models import Passkey
-
-        own = {"user": OuterRef("pk")}
-        required = SiteSettings.second_factor_roles.through.objects
-        mine = required.all() if user.is_superuser else _of_groups(required)
-        found = (
-            get_user_model()
-            ._base_manager.filter(pk=user.pk)
-            .values_list(
-                Exists(TOTPDevice.objects.filter(confirmed=True, **own)),
-                Exists(Passkey.objects.filter(confirmed=True, **own)),
-                Exists(mine),
-            )
-            .first()
-        ) or (False, False, False)
-        user._second_factor = Facts(bool(found[0] or found[1]), bool(found[2]))
+        known = account(user.pk)
+        user._second_factor = known._second_factor if known else Facts(False, False)
     return user._second_factor
+
+
+def account(key):
+    """Return an account together with its facts, in one query; None without one.
+
+    A superuser stands above all roles: what any of them needs, he needs.
+    """
+    from django_otp.plugins.otp_totp.models import TOTPDevice
+
+    from portal.models import SiteSettings
+    from portal.secondfactor.models import Passkey
+
+    own = {"user": OuterRef("pk")}
+    required = SiteSettings.second_factor_roles.through.objects
+    users = get_user_model()._base_manager.filter(pk=key).annotate(
+        has_app=Exists(TOTPDevice.objects.filter(confirmed=True, **own)),
+        has_passkey=Exists(Passkey.objects.filter(confirmed=True, **own)),
+        own_role_asks=Exists(required.filter(group__user=OuterRef("pk"))),
+        some_role_asks=Exists(required.all()),
+    )
+    user = users.first()
+    if user is not None:
+        asks = user.some_role_asks if user.is_superuser else user.own_role_asks
+        user._second_factor = Facts(user.has_app or user.has_passkey, asks)
+    return user
 
 
 def kinds(user) -> set[str]:
@@ -75,10 +83,6 @@ def kinds(user) -> set[str]:
         for kind, model in found.items()
         if model.objects.filter(user=user, confirmed=True).exists()
     }
-
-
-def _of_groups(required):
-    return required.filter(group__user=OuterRef("pk"))
 
 
 def forget_facts(user) -> None:

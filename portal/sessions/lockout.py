@@ -27,6 +27,7 @@ from django.utils.crypto import salted_hmac
 from portal.audit.models import Action
 from portal.audit.recording import record
 from portal.models import User
+from portal.secondfactor import gate
 from stats.visitors import client_address
 
 # No account has this sign in its name.
@@ -50,6 +51,11 @@ class Backend(AxesStandaloneBackend, ModelBackend):
                 request.is_locked_out_already = True
                 raise
         return ModelBackend.authenticate(self, request, username, password, **kwargs)
+
+    def get_user(self, user_id):
+        """Return who a session belongs to, with the facts of the second step."""
+        user = gate.account(user_id)
+        return user if user and self.user_can_authenticate(user) else None
 
 
 def address_of(request) -> str:

@@ -185,7 +185,7 @@ def test_a_file_asks_the_database_once_for_many_articles(
     for _ in range(60):
         make_article(category=category, tags=[make_tag()])
     client = login(editor)
-    with django_assert_max_num_queries(22):  # with the entry of the log
+    with django_assert_max_num_queries(21):  # with the entry of the log
         answer = client.get(f"{LIST}export/csv/")
         assert len(rows_of(answer)) == 61
 

@@ -60,7 +60,7 @@ def test_300_revisions_cost_few_queries_and_no_content(
         working_copy.revise(article, user=editor)
     article = with_revisions(article, 300)
     client = login(editor)
-    with django_assert_max_num_queries(11) as queries:
+    with django_assert_max_num_queries(10) as queries:
         first = page(client.get(history_of(article)))
     assert first.count('name="tu" value=') == 50
     assert 'name="tu" value="300"' in first and 'name="tu" value="251"' in first

@@ -53,11 +53,11 @@ def test_the_list_costs_the_same_with_two_thousand_pictures(
     for image in Image.objects.all()[:48]:
         article.placements.create(image=image)
     # One of them counts the notices of the header.
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(19):
         response = client.get(LIST)
     assert len(shown(response)) == 48
     assert response.content.decode().count("1 bài<") == 48
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(19):
         client.get(LIST, {"use": "unused", "words": "missing", "by": "me", "q": "anh"})
 
 

@@ -117,7 +117,7 @@ def test_the_number_of_queries_is_bounded(editor, django_assert_max_num_queries,
     client = login(editor)
     # On PostgreSQL the search has a savepoint, its release and a setting of its own.
     settings = 3 if connection.vendor == "postgresql" else 0
-    with django_assert_max_num_queries(9 + settings):
+    with django_assert_max_num_queries(8 + settings):
         answer = client.get(reverse("admin:news_article_links"), {"q": words})
     assert len(answer.json()["articles"]) == 10
 

@@ -211,10 +211,21 @@ def tried(send, before: dict) -> tuple:
     `before` is a snapshot of what the database holds.
     """
     with transaction.atomic():
+        written = _rows_written()
         response = send()
-        changed = difference(before, snapshot())
+        is_untouched = written is not None and written == _rows_written()
+        changed = {} if is_untouched else difference(before, snapshot())
         transaction.set_rollback(True)
     return response, changed
+
+
+def _rows_written() -> int | None:
+    """Count what this connection has written, undone or not; SQLite alone knows.
+
+    A refusal writes nothing, and most of what is tried is refused: there is no need
+    to read every table for it.
+    """
+    return getattr(connection.connection, "total_changes", None)
 
 
 @dataclass(frozen=True)

@@ -305,6 +305,7 @@ def editions(monkeypatch):
     """Let a test say which edition is the present one, for all threads."""
     state = {"now": generation.refresh(), "before": None}
     monkeypatch.setattr(generation, "current", lambda: state["now"])
+    monkeypatch.setattr(generation, "edition", lambda: state["now"])
     monkeypatch.setattr(generation, "just_ended", lambda seconds: state["before"])
 
     def change(is_recent=True):
@@ -382,6 +383,46 @@ def test_the_page_as_it_was_is_given_while_a_new_one_is_made(editions, is_impati
     kitchen.go_on.release()
     assert first.leave()[2] == b"new"
     assert Reader(cache)("/")[2] == b"new"
+
+
+def test_a_page_that_landed_just_before_its_edition_ended_is_made_once(
+    editions, monkeypatch
+):
+    kitchen = Kitchen(OLD, NEW)
+    cache = PageCache(kitchen, 100_000)
+    first = Guest(cache)
+    assert kitchen.begun.acquire(timeout=20)
+    current, asked = generation.current, []
+
+    def slow():  # the second reader is held up between his look and his flight
+        edition = current()
+        if threading.current_thread() is not first and not asked:
+            asked.append(edition)
+            kitchen.go_on.release()
+            assert first.leave()[2] == b"old"
+            editions()
+        return edition
+
+    monkeypatch.setattr(generation, "current", slow)
+    second = Guest(cache)
+    assert second.leave()[2] == b"old"
+    assert asked and kitchen.count == 1
+
+
+def test_a_late_page_does_not_push_out_the_one_of_the_present(editions, is_impatient):
+    kitchen = Kitchen(OLD, NEW)
+    cache = PageCache(kitchen, 100_000)
+    late = Guest(cache)
+    assert kitchen.begun.acquire(timeout=20)
+    editions()
+    kitchen.answers = [NEW]
+    new = Guest(cache)
+    assert kitchen.begun.acquire(timeout=20)
+    kitchen.go_on.release(2)
+    assert new.leave()[2] == b"new"
+    late.leave()
+    assert Reader(cache)("/")[2] == b"new"
+    assert kitchen.count == 2
 
 
 @pytest.mark.parametrize("changes", [[False], [True, True]], ids=["late", "twice"])

@@ -74,7 +74,7 @@ def test_the_period_is_one_of_three(chief, asked, days):
 def test_the_page_asks_few_questions(chief, django_assert_max_num_queries):
     demo.write_demo_days(1, 365, [("article", n) for n in range(60)])
     recent.rebuild(clock.days_before(clock.today(), 1))
-    with django_assert_max_num_queries(11):  # four of them for session and user
+    with django_assert_max_num_queries(10):  # two of them for session and user
         chief.get(DASHBOARD, {"days": "365"})
 
 
