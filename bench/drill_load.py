@@ -90,8 +90,11 @@ async def _ask_at(port: int, path: str, rate: float, seconds: int):
 
     async def one() -> None:
         async with limit:
-            connection = idle.pop() if idle else None
             try:
+                # One that was closed for want of use is no answer (RFC 9112, 9.3.1).
+                while idle and idle[-1][0].at_eof():
+                    idle.pop()[1].close()
+                connection = idle.pop() if idle else None
                 if connection is None:
                     connection = await asyncio.open_connection("127.0.0.1", port)
                 reader, writer = connection

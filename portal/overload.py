@@ -1,7 +1,7 @@
 """How many requests are worked on at once, and how much each may bring.
 
 Whoever asks for something of his own (a search) waits 0.3 s at most for his turn and
-is then asked to come back: 503 with Retry-After, which costs next to nothing. So
+is then asked to come back: 503 with Retry-After, before Django at next to no cost. So
 whoever is admitted is answered soon, however many ask, and what is cheap (stored pages,
 the beacon, static files: all before Django) always finds a thread. A page that is kept
 is made once for all who ask for it, so that waits longer. The back office has places of
@@ -12,6 +12,7 @@ import logging
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -47,25 +48,28 @@ def server_threads(threads: int) -> int:
 
 
 class Lane:
-    """Places to work on requests, and to wait for one of these: first come, first."""
+    """Places to work on requests, and to wait for one of these: first come, first.
+
+    What many wait for goes before all who came for themselves.
+    """
 
     def __init__(self, places: int, waiting: int, seconds: float):
         self.free, self.waiting, self.seconds = places, waiting, seconds
         self.queue: deque[threading.Lock] = deque()
         self._lock = threading.Lock()
 
-    def enter(self, seconds: float | None = None) -> bool:
-        """Take a place, within `seconds` perhaps; False when there is none."""
-        seconds = self.seconds if seconds is None else seconds
+    def enter(self, for_many: bool = False) -> bool:
+        """Take a place, perhaps after a while; False when there is none."""
+        seconds = FOR_MANY_SECONDS if for_many else self.seconds
         with self._lock:
             if self.free:  # then nobody waits
                 self.free -= 1
                 return True
-            if len(self.queue) >= self.waiting:
+            if len(self.queue) >= self.waiting and not for_many:
                 return False
             turn = threading.Lock()
             turn.acquire()
-            self.queue.append(turn)
+            (self.queue.appendleft if for_many else self.queue.append)(turn)
         if turn.acquire(timeout=seconds):
             return True
         with self._lock:
@@ -83,8 +87,64 @@ class Lane:
                 self.free += 1
 
 
+class _Refusals:
+    """Counts who was sent away; the log hears of it now and then."""
+
+    def __init__(self):
+        self._unsaid, self._told = 0, 0.0
+
+    def note(self) -> None:
+        metrics.count("refused")
+        self._unsaid += 1
+        if time.monotonic() - self._told > TELL_SECONDS:
+            logger.warning("Too much at once: %d requests refused", self._unsaid)
+            self._unsaid, self._told = 0, time.monotonic()
+
+
+_refusals = _Refusals()
+
+
+def _lane(name: str) -> Lane:
+    return Lane(*(n * settings.THREADS for n in _SHARES[name]), _SECONDS[name])
+
+
+class Readers:
+    """WSGI callable before `app`: a reader's request is worked on or refused at once.
+
+    A refusal by a middleware of Django's would cost a fifth of a page.
+    """
+
+    def __init__(self, app: Callable):
+        self.app = app
+        self.lane = _lane("readers")
+        self._content: bytes | None = None
+
+    def __call__(self, environ, start_response):
+        path = environ.get("PATH_INFO", "")
+        if path.startswith("/admin/") or path in _NEVER_WAIT:
+            return self.app(environ, start_response)
+        if not self.lane.enter(for_many=FOR_MANY in environ):
+            return self._refuse(environ["REQUEST_METHOD"], start_response)
+        try:
+            metrics.count("rendered")
+            return self.app(environ, start_response)
+        finally:
+            self.lane.leave()
+
+    def _refuse(self, method: str, start_response) -> list[bytes]:
+        """Without a number of the request, and so made once: time is short."""
+        _refusals.note()
+        if self._content is None:
+            made = unavailable.page(HttpRequest(), unavailable.Reason.BUSY)
+            self._content = made.content
+        response = unavailable.response_503(self._content)
+        headers = [*response.items(), ("Content-Length", str(len(self._content)))]
+        start_response("503 Service Unavailable", headers)
+        return [] if method == "HEAD" else [self._content]
+
+
 class OverloadMiddleware:
-    """Refuse what is too large at once, and what is too much after a while.
+    """Refuse what is too large at once, and what is too much for the desk.
 
     Stands after CsrfViewMiddleware: a form of the desk is only refused when its token
     was found good, which handing it back needs.
@@ -92,60 +152,27 @@ class OverloadMiddleware:
 
     def __init__(self, get_response):
         self.get_response = get_response
-        self.lanes = {
-            name: Lane(*(n * settings.THREADS for n in shares), _SECONDS[name])
-            for name, shares in _SHARES.items()
-        }
-        self._refused, self._told = 0, 0.0
-        self._content: bytes | None = None
+        self.lane = _lane("desk")
 
     def __call__(self, request):
         if (refusal := _too_large(request)) is not None:
             return refusal
-        if request.path.startswith("/admin/"):
-            try:
-                return self.get_response(request)  # process_view takes the place
-            finally:
-                if lane := request.__dict__.pop("_lane", None):
-                    lane.leave()
-        if request.path in _NEVER_WAIT:
-            return self.get_response(request)
-        lane = self.lanes["readers"]
-        if not lane.enter(FOR_MANY_SECONDS if FOR_MANY in request.META else None):
-            return self._refuse(request)
         try:
-            metrics.count("rendered")
             return self.get_response(request)
         finally:
-            lane.leave()
+            if lane := request.__dict__.pop("_lane", None):
+                lane.leave()
 
     def process_view(self, request, view, args, kwargs):
         if not request.path.startswith("/admin/"):
             return None
-        if not self.lanes["desk"].enter():
-            return self._refuse(request)
-        request._lane = self.lanes["desk"]
-        return None
-
-    def _refuse(self, request) -> HttpResponse:
-        metrics.count("refused")
-        self._refused += 1
-        if time.monotonic() - self._told > TELL_SECONDS:
-            logger.warning("Too much at once: %d requests refused", self._refused)
-            self._refused, self._told = 0, time.monotonic()
-        if request.method == "POST":  # it may be handed back
+        if not self.lane.enter():
+            _refusals.note()
             response = unavailable.page(request, unavailable.Reason.BUSY)
-        else:
-            response = self._page_of_all()
-        response.is_told = True
-        return response
-
-    def _page_of_all(self) -> HttpResponse:
-        """Without a number of the request, and so made once: time is short."""
-        if self._content is None:
-            made = unavailable.page(HttpRequest(), unavailable.Reason.BUSY)
-            self._content = made.content
-        return unavailable.response_503(self._content)
+            response.is_told = True
+            return response
+        request._lane = self.lane
+        return None
 
 
 def _too_large(request: HttpRequest) -> HttpResponse | None:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from whitenoise.compress import Compressor
 
 from portal.secret import is_open_to_all, read_or_make_secret
 
@@ -365,6 +366,9 @@ if any(_static == kept or _static in kept.parents for kept in _kept) or any(
         f"thư mục riêng của nó, ví dụ STATIC_ROOT={DATA_DIR / 'static'}."
     )
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# A map of the editor's source is half of all bytes and asked for by a debugger alone:
+# to compress it takes half of the first start's wait for these files.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {

@@ -58,11 +58,15 @@ def account(key):
 
     own = {"user": OuterRef("pk")}
     required = SiteSettings.second_factor_roles.through.objects
-    users = get_user_model()._base_manager.filter(pk=key).annotate(
-        has_app=Exists(TOTPDevice.objects.filter(confirmed=True, **own)),
-        has_passkey=Exists(Passkey.objects.filter(confirmed=True, **own)),
-        own_role_asks=Exists(required.filter(group__user=OuterRef("pk"))),
-        some_role_asks=Exists(required.all()),
+    users = (
+        get_user_model()
+        ._base_manager.filter(pk=key)
+        .annotate(
+            has_app=Exists(TOTPDevice.objects.filter(confirmed=True, **own)),
+            has_passkey=Exists(Passkey.objects.filter(confirmed=True, **own)),
+            own_role_asks=Exists(required.filter(group__user=OuterRef("pk"))),
+            some_role_asks=Exists(required.all()),
+        )
     )
     user = users.first()
     if user is not None:

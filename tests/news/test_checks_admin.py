@@ -10,7 +10,10 @@ from news.models import Article, State
 from tests.factories import make_article, make_image
 from tests.news.conftest import form_data, login, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.once,  # what is found in a text is Python's
+]
 
 ADDRESS = "/admin/news/article/check/"
 

@@ -15,7 +15,10 @@ from tests.factories import make_unit
 from tests.news import docx_builder as word
 from tests.news.docx_builder import cell, docx, drawing, p, photograph, run, table
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.once,  # what a file is read into is Python's
+]
 
 TITLE = "Khai trương phòng đọc số"
 SAPO = (

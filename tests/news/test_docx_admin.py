@@ -18,7 +18,10 @@ from tests.factories import make_category, make_unit
 from tests.news.conftest import login, make_user
 from tests.news.docx_builder import docx, drawing, emf, p, photograph
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.once,  # what a file is read into is Python's
+]
 
 ADDRESS = "/admin/news/article/word/"
 TITLE = "Khai trương phòng đọc số"

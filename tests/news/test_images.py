@@ -16,7 +16,10 @@ from PIL import ImageFile
 from news import decode, images
 from news.models import Image
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.once,  # what is made of a picture is Python's
+]
 
 # A photograph as an iPhone gives it: 480 x 320 pixels lying on their side, turned by
 # the file's own transformation (irot) and, for older programs, by EXIF orientation 6

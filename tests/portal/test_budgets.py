@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
@@ -60,9 +60,22 @@ NO_PAGES = {
 SURROUNDINGS = 10
 
 
+@pytest.fixture(scope="module")
+def site(django_db_setup, django_db_blocker):
+    """Made once: nobody here changes it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_site()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def addresses(steady_totals) -> dict[str, str]:
-    """A site with some of everything, more than fills a page, in a known edition."""
+def addresses(site, steady_totals) -> dict[str, str]:
+    generation.refresh()  # a known edition
+    return site
+
+
+def make_site() -> dict[str, str]:
+    """Make some of everything, more than fills a page; return an address of each."""
     now = timezone.now()
     tops = [make_category(position=n) for n in range(3)]
     below = [make_category(parent=top) for top in tops]
@@ -102,7 +115,6 @@ def addresses(steady_totals) -> dict[str, str]:
     today = timezone.localdate()
     WorkEvent.objects.create(day=today, content="Họp giao ban")
     year, week, _ = today.isocalendar()
-    generation.refresh()
     return {
         "home": "/",
         "news:article": articles[12].get_absolute_url(),

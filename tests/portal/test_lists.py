@@ -247,9 +247,8 @@ def article_queries(client, query) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("query", SHAPES)
 @pytest.mark.parametrize("role", ["quantri", "reporter"])
-def test_a_page_of_articles_is_read_along_an_index(role, query):
+def test_a_page_of_articles_is_read_along_an_index(role):
     from tests.news.conftest import make_user
 
     user = make_user("reporter") if role == "reporter" else None
@@ -258,10 +257,11 @@ def test_a_page_of_articles_is_read_along_an_index(role, query):
     category = make_category()
     for _ in range(120):
         make_article(category=category, created_by=author)
-    found = article_queries(client, query)
-    assert found
-    for sql in found:
-        assert plan_is_bounded(sql), plan(sql)
+    for query in SHAPES:
+        found = article_queries(client, query)
+        assert found, query
+        for sql in found:
+            assert plan_is_bounded(sql), f"{query}\n{plan(sql)}"
 
 
 def plan(sql: str) -> str:

@@ -8,65 +8,119 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from portal import generation, overload
-from portal.overload import Lane, OverloadMiddleware
+from portal.overload import Lane, OverloadMiddleware, Readers
+from portal.pagecache import FOR_MANY
 from portal.wsgi import page_cache
 from tests.door import Reader
 
 
+def asked(path, query="", method="GET", **more) -> dict:
+    return {
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "REQUEST_METHOD": method,
+        **more,
+    }
+
+
+class Door(Readers):
+    """Places before an application whose first request ends when it is told to."""
+
+    def __init__(self, seconds: float):
+        self.inside, self.go_on = threading.Event(), threading.Event()
+        self.order: list[str] = []
+        super().__init__(self.made)
+        self.lane = Lane(1, 1, seconds)
+        self.first = threading.Thread(
+            target=self.ask, args=["/lich-cong-tac/", "wait=1"]
+        )
+        self.first.start()
+        assert self.inside.wait(20)
+
+    def made(self, environ, start_response):
+        if environ["QUERY_STRING"] == "wait=1":
+            self.inside.set()
+            self.go_on.wait(20)
+        self.order.append(environ["PATH_INFO"])
+        start_response("200 OK", [])
+        return [b"made"]
+
+    def ask(self, path, query="", method="GET", **more):
+        """Return status, headers and body."""
+        said = []
+        environ = asked(path, query, method, **more)
+        body = b"".join(self(environ, lambda *start: said.extend(start)))
+        return said[0][:3], dict(said[1]), body
+
+    def ask_meanwhile(self, got: list, *args, **more) -> threading.Thread:
+        """Ask in a thread that waits when this returns."""
+        queued = len(self.lane.queue)
+
+        def ask():
+            got.append((args, self.ask(*args, **more)[0]))
+
+        waiting = threading.Thread(target=ask)
+        waiting.start()
+        while len(self.lane.queue) == queued:
+            pass
+        return waiting
+
+
 @pytest.fixture
-def full():
-    """A middleware of one place a lane, and what lets its first request end."""
-    inside, go_on = threading.Event(), threading.Event()
+def door():
+    """Return a function that makes a door whose one place is taken."""
+    made = []
 
-    def view(request):
-        if "wait" in request.GET:
-            inside.set()
-            go_on.wait(20)
-        return HttpResponse("made")
+    def make(seconds=0.05):
+        made.append(Door(seconds))
+        return made[-1]
 
-    door = OverloadMiddleware(view)
-    door.lanes = {name: Lane(1, 1, 0.05) for name in door.lanes}
-    door.inside, door.go_on = inside, go_on
-    first = threading.Thread(
-        target=door, args=[RequestFactory().get("/tin-nong/?wait=1")]
-    )
-    first.start()
-    assert inside.wait(20)
-    yield door
-    go_on.set()
-    first.join()
+    yield make
+    for door in made:
+        door.go_on.set()
+        door.first.join()
 
 
-def test_who_finds_no_place_is_asked_to_come_back(full):
-    response = full(RequestFactory().get("/tin-nong/"))
-    assert response.status_code == 503
-    assert response["Retry-After"] == "5"
-    assert response["Cache-Control"] == "no-store"
-    assert "Đang có rất nhiều người truy cập" in response.content.decode()
+def test_who_finds_no_place_is_asked_to_come_back(door):
+    status, headers, body = door().ask("/tin-nong/")
+    assert status == "503"
+    assert headers["Retry-After"] == "5"
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Content-Length"] == str(len(body))
+    assert "Đang có rất nhiều người truy cập" in body.decode()
 
 
-def test_who_waits_gets_the_place_that_becomes_free(full):
-    full.lanes["readers"].seconds = 20
-    got = []
-    waiting = threading.Thread(
-        target=lambda: got.append(full(RequestFactory().get("/tin-nong/")))
-    )
-    waiting.start()
+def test_a_refusal_of_head_has_no_body(door):
+    status, headers, body = door().ask("/tin-nong/", method="HEAD")
+    assert (status, body) == ("503", b"")
+    assert int(headers["Content-Length"]) > 0
+
+
+def test_who_waits_gets_the_place_that_becomes_free(door):
+    full, got = door(seconds=20), []
+    waiting = full.ask_meanwhile(got, "/tin-nong/")
     full.go_on.set()
     waiting.join()
-    assert got[0].content == b"made"
+    assert got == [(("/tin-nong/",), "200")]
 
 
-def test_only_so_many_wait(full):
-    lane = full.lanes["readers"]
-    lane.seconds = 20
-    waiting = threading.Thread(target=full, args=[RequestFactory().get("/tin-nong/")])
-    waiting.start()
-    while not lane.queue:
-        pass
-    assert full(RequestFactory().get("/tin-nong/")).status_code == 503
+def test_only_so_many_wait(door):
+    full, got = door(seconds=20), []
+    waiting = full.ask_meanwhile(got, "/tin-nong/")
+    assert full.ask("/tin-nong/")[0] == "503"
     full.go_on.set()
     waiting.join()
+
+
+def test_what_many_wait_for_is_never_too_much_and_comes_next(door):
+    full, got = door(seconds=20), []
+    waiting = [full.ask_meanwhile(got, "/tim-kiem/")]
+    waiting.append(full.ask_meanwhile(got, "/rss/", **{FOR_MANY: True}))
+    full.go_on.set()
+    for one in waiting:
+        one.join()
+    assert full.order == ["/lich-cong-tac/", "/rss/", "/tim-kiem/"]
+    assert {status for _asked, status in got} == {"200"}
 
 
 def test_who_came_first_is_next_and_a_newcomer_does_not_push_in():
@@ -100,28 +154,38 @@ def test_who_waited_in_vain_leaves_the_queue():
     assert lane.enter()
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
-def test_machines_that_look_after_it_never_wait(full, path):
-    assert full(RequestFactory().get(path)).content == b"made"
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/admin/"])
+def test_machines_that_look_after_it_and_the_desk_do_not_wait_here(door, path):
+    assert door().ask(path)[2] == b"made"
 
 
-def test_the_back_office_has_places_of_its_own(full):
+def test_the_back_office_has_places_of_its_own(settings):
+    settings.THREADS = 1
+    door = OverloadMiddleware(lambda request: HttpResponse("made"))
+    door.lane = Lane(1, 1, 0.05)
     request = RequestFactory().get("/admin/")
-    assert full.process_view(request, None, (), {}) is None
-    assert full(request).content == b"made"
+    assert door.process_view(request, None, (), {}) is None
+    refused = door.process_view(RequestFactory().get("/admin/"), None, (), {})
+    assert refused.status_code == 503
+    assert door(request).content == b"made"
     # Its place is free again.
-    assert full.process_view(RequestFactory().get("/admin/"), None, (), {}) is None
+    assert door.process_view(RequestFactory().get("/admin/"), None, (), {}) is None
 
 
 def test_a_place_is_left_whatever_happens():
-    def fail(request):
+    def fail(*request):
         raise ValueError("wrong")
 
-    door = OverloadMiddleware(fail)
-    door.lanes = {name: Lane(1, 1, 0.05) for name in door.lanes}
+    door = Readers(fail)
+    desk = OverloadMiddleware(fail)
+    door.lane, desk.lane = Lane(1, 1, 0.05), Lane(1, 1, 0.05)
     for _ in range(3):
         with pytest.raises(ValueError, match="wrong"):
-            door(RequestFactory().get("/"))
+            door(asked("/"), None)
+        request = RequestFactory().get("/admin/")
+        assert desk.process_view(request, None, (), {}) is None
+        with pytest.raises(ValueError, match="wrong"):
+            desk(request)
 
 
 @pytest.mark.django_db
@@ -143,7 +207,7 @@ def test_stored_pages_the_beacon_and_files_do_not_ask_for_a_place(monkeypatch):
     generation.refresh()
     reader = Reader(page_cache)
     assert reader("/tin-nong/")[0] == 200
-    monkeypatch.setattr(Lane, "enter", lambda self, seconds: False)
+    monkeypatch.setattr(Lane, "enter", lambda self, for_many=False: False)
     assert reader("/tin-nong/")[0] == 200
     assert reader("/_s")[0] == 200
     assert reader("/tin-tieu-diem/")[0] == 503
@@ -151,37 +215,43 @@ def test_stored_pages_the_beacon_and_files_do_not_ask_for_a_place(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_a_page_that_is_made_for_many_waits_longer(monkeypatch):
+def test_a_page_that_is_kept_is_made_for_many(monkeypatch):
     page_cache.clear()
     generation.refresh()
-    waited = {}
+    seen = {}
 
-    def enter(lane, seconds):
-        waited[asked] = lane.seconds if seconds is None else seconds
+    def enter(lane, for_many):
+        seen[path] = for_many
         return True
 
     monkeypatch.setattr(Lane, "enter", enter)
     reader = Reader(page_cache)
-    for asked in ("/tin-nong/", "/tim-kiem/", "/khong-co/"):
-        reader(asked, query="q=khoa" if asked == "/tim-kiem/" else "")
-    own = overload._SECONDS["readers"]
-    assert waited == {
-        "/tin-nong/": overload.FOR_MANY_SECONDS,
-        "/tim-kiem/": own,
-        "/khong-co/": overload.FOR_MANY_SECONDS,  # an address that nobody knows yet
-    }
+    for path in ("/tin-nong/", "/tim-kiem/", "/khong-co/"):
+        reader(path, query="q=khoa" if path == "/tim-kiem/" else "")
+    # The last is an address that nobody knows yet.
+    assert seen == {"/tin-nong/": True, "/tim-kiem/": False, "/khong-co/": True}
     page_cache.clear()
 
 
-def test_refusals_are_told_once_in_a_while(full, caplog):
+def test_what_many_wait_for_waits_longer(monkeypatch):
+    monkeypatch.setattr(overload, "FOR_MANY_SECONDS", 0.01)
+    lane = Lane(1, 1, 20)
+    assert lane.enter()
+    assert not lane.enter(for_many=True)
+
+
+def test_refusals_are_told_once_in_a_while(door, caplog, monkeypatch):
+    monkeypatch.setattr(overload, "_refusals", overload._Refusals())
+    full = door()
     for _ in range(5):
-        full(RequestFactory().get("/tin-nong/"))
+        full.ask("/tin-nong/")
     assert [r.name for r in caplog.records] == ["portal.overload"]
 
 
-def test_each_lane_has_threads_and_some_are_left_for_what_is_cheap():
-    door = OverloadMiddleware(None)
-    places = sum(lane.free + lane.waiting for lane in door.lanes.values())
+def test_each_lane_has_threads_and_some_are_left_for_what_is_cheap(settings):
+    settings.THREADS = 4
+    lanes = [Readers(None).lane, OverloadMiddleware(None).lane]
+    places = sum(lane.free + lane.waiting for lane in lanes)
     assert overload.server_threads(4) == places + overload.CHEAP_THREADS
 
 
