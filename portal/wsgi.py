@@ -6,7 +6,6 @@ The threads start here and nowhere else: not for migrate, not in tests.
 
 import logging
 import os
-import sys
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -26,10 +25,6 @@ from portal.pagedisk import PageDisk  # noqa: E402
 from portal.security import Headers  # noqa: E402
 from search import log as search_log  # noqa: E402
 from stats.beacon import Beacon  # noqa: E402
-
-# With Python's own 5 ms an answer of 50 µs, a beacon's or a refusal, waits for as long
-# behind every page that another thread renders.
-sys.setswitchinterval(0.0005)
 
 logger = logging.getLogger(__name__)
 _HASHED = r"^/static/.+\.[0-9a-f]{12}\.[a-z0-9.]+$"
