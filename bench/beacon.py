@@ -1,8 +1,9 @@
 """What a visit costs: the beacon beside one ORM update per hit, the hit, the drain.
 
 The servers run with the same options and are asked in turn, so that a busy machine
-is busy for all. The two that are compared have no threads of their own; a third one
-drains meanwhile, as the portal does, which thousands of hits a second are a load for.
+is busy for all. The two that are compared have no threads of their own; a third one,
+started when they are done, drains meanwhile, as the portal does, which thousands of
+hits a second are a load for.
 """
 
 import contextlib
@@ -79,22 +80,13 @@ def _served():
         **KEY, defaults={"views": 0, "last_day": date(2020, 1, 1)}
     )
     connection.close()
-    found: dict[str, list[Load]] = {name: [] for name in SERVERS}
-    with contextlib.ExitStack() as stack:
-        folder = Path(
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-beacon-"))
-        )
+    with tempfile.TemporaryDirectory(prefix="portal-beacon-") as name:
+        folder = Path(name)
         body = json.dumps({"p": page_token("page", -1), "r": "", "w": 0})
         script = folder / "post.lua"
         script.write_text(SCRIPT.format(body=body, agent=AGENT))
-        ports = {}
-        for name, (module, settings_module) in SERVERS.items():
-            ports[name] = processes.free_port()
-            started = _granian(module, settings_module, ports[name], folder)
-            _wait_for_port(ports[name], stack.enter_context(started))
-        for _ in range(REPEAT):
-            for name, loads in found.items():
-                loads.append(_wrk(ports[name], script))
+        compared, alone = list(SERVERS)[:2], list(SERVERS)[2:]
+        found = _in_turn(compared, folder, script) | _in_turn(alone, folder, script)
     rate = {n: statistics.median(x.per_second for x in found[n]) for n in found}
     p99 = {n: statistics.median(x.p99_ms for x in found[n]) for n in found}
     for name in found:
@@ -104,6 +96,22 @@ def _served():
     yield Goal(who, "requests/s of the beacon / of one ORM update", ratio, ">=", 10)
     ratio = p99[ours] / p99[orm]
     yield Goal(who, "its p99 / of one ORM update", ratio, "<=", 0.05)
+
+
+def _in_turn(names: list[str], folder: Path, script: Path) -> dict[str, list[Load]]:
+    """Ask servers that run beside each other; none of them works meanwhile."""
+    found: dict[str, list[Load]] = {name: [] for name in names}
+    with contextlib.ExitStack() as stack:
+        ports = {}
+        for name in names:
+            module, settings_module = SERVERS[name]
+            ports[name] = processes.free_port()
+            started = _granian(module, settings_module, ports[name], folder)
+            _wait_for_port(ports[name], stack.enter_context(started))
+        for _ in range(REPEAT):
+            for name in names:
+                found[name].append(_wrk(ports[name], script))
+    return found
 
 
 def _granian(module: str, settings_module: str, port: int, folder: Path):

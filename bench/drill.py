@@ -1,9 +1,10 @@
 """`make drill`: what was promised for bad days, shown by making one.
 
 Each drill prints one line with its figure; the exit status is 1 when one failed. Each
-is bounded to a minute. What is promised: docs/safety.md.
+is bounded to a minute unless `--seconds` says how long `overload` and `reload` ask
+(1800 shows whether memory grows). What is promised: docs/safety.md.
 
-    python -m bench.drill [--engines sqlite,postgresql] [--only NAME]
+    python -m bench.drill [--engines sqlite,postgresql] [--only NAME] [--seconds N]
 """
 
 import argparse
@@ -35,8 +36,8 @@ class Skipped(Exception):
 class Place:
     """A folder of its own for each drill, one of static files for all."""
 
-    def __init__(self, root: Path, engine: str, static_root: Path | None):
-        self.root, self.engine = root, engine
+    def __init__(self, root: Path, engine: str, static_root: Path | None, seconds: int):
+        self.root, self.engine, self.seconds = root, engine, seconds
         self.static_root = static_root or root / "static"
 
     @contextlib.contextmanager
@@ -116,13 +117,13 @@ def disk(place: Place) -> str:
 def overload(place: Place) -> str:
     _need("wrk")
     with place.site("overload", 300) as site, site.running():
-        return drill_load.overload(site, LOAD_SECONDS)
+        return drill_load.overload(site, place.seconds)
 
 
 def reload(place: Place) -> str:
     _need("wrk", "nginx")
     with place.site("reload", 100, PAGE_DISK_MB="64") as site, site.running():
-        return drill_load.reload(site, site.folder, LOAD_SECONDS + 5)
+        return drill_load.reload(site, site.folder, place.seconds + 5)
 
 
 def backup(place: Place) -> str:
@@ -172,6 +173,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--static", type=Path, help="a folder of collected files, for the next run too"
     )
+    parser.add_argument(
+        "--seconds", type=int, default=LOAD_SECONDS, help="of overload and reload"
+    )
     options = parser.parse_args(argv)
     failed = []
     with tempfile.TemporaryDirectory(prefix="drill-") as root:
@@ -180,7 +184,7 @@ def main(argv: list[str] | None = None) -> int:
             if reason := databases.why_not(engine):
                 print(f"skipped {engine}: {reason}", flush=True)
                 continue
-            place = Place(Path(root), engine, options.static)
+            place = Place(Path(root), engine, options.static, options.seconds)
             for name in options.only or DRILLS:
                 begun = time.monotonic()
                 try:
