@@ -141,7 +141,7 @@ def test_a_deleted_group_says_who_lost_what(mark):
     [entry] = mark()
     assert entry.changes["user_set"] == [[user.username], []]
     assert entry.changes["permissions"] == [["Thêm từ khoá"], []]
-    assert len(queries) < 13  # two of them drop and renew seals
+    assert len(queries) < 14  # two of them drop and renew seals
 
 
 def test_the_ledger_and_the_settings_are_recorded(mark):
