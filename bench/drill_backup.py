@@ -238,7 +238,7 @@ class _Drill:
         from portal.backup.errors import Damaged
 
         seconds = self._timed(self._make, self.folder / "cong-tin-0.tar")
-        in_time, whole, half = 0, 0, 0
+        in_time, unnamed = 0, 0
         for number in range(self.kills):
             target = self.folder / f"cong-tin-{number + 1}.tar"
             wait = self.chance.random() * seconds
@@ -246,18 +246,18 @@ class _Drill:
             for path in self.folder.glob("*.tar"):
                 with Archive(path) as archive:  # what has its name is whole
                     archive.check(lambda text: None)
-                whole += 1
             for path in self.folder.glob(".*.part"):
                 try:
                     with Archive(path) as archive:
                         archive.check(lambda text: None)
-                    half += 1
+                    unnamed += 1
                 except Damaged:
                     pass
             # One that was ready before its instant came is no matter here.
             target.unlink(missing_ok=True)
-        told = f"{self.kills} kills, {in_time} in its midst; {half} of what was left"
-        yield "backup killed -9", f"{told} passes its check", in_time > 0 and half == 0
+        # Killed before its last step, one is whole, and nobody takes it for a backup.
+        told = f"{self.kills} kills, {in_time} in its midst; 0 half with a name,"
+        yield "backup killed -9", f"{told} {unnamed} whole without", in_time > 0
         before = self.saved.stat().st_size
         self.backup = self.folder / "cong-tin-last.tar"
         seconds = self._timed(self._make, self.backup)

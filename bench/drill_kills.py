@@ -120,7 +120,8 @@ class _Drill:
         from PIL import Image
 
         picture = io.BytesIO()
-        noise = Image.effect_noise((700, 460), 40 + hash(name) % 20)
+        # Pillow's own noise is the same in every fork, and no picture is taken twice.
+        noise = Image.frombytes("L", (70, 46), os.urandom(70 * 46)).resize((700, 460))
         noise.convert("RGB").save(picture, "JPEG", quality=80)
         picture.seek(0)
         picture.name = "anh.jpg"

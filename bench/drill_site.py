@@ -229,7 +229,9 @@ def nginx(site: Site, folder: Path) -> Iterator[int]:
         (r"/srv/portal/data", site.environment["DATA_DIR"]),
     ):
         text = re.sub(pattern, replacement, text, flags=re.M)
-    folder.mkdir(exist_ok=True)
+    (folder / "snippets").mkdir(parents=True, exist_ok=True)
+    headers = ROOT / "deploy" / "nginx-headers.conf"
+    shutil.copy(headers, folder / "snippets" / "portal-headers.conf")
     # As root, as which drills may mount, its workers would not reach the folder.
     user = "user root;" if os.geteuid() == 0 else ""
     configuration = folder / "nginx.conf"
