@@ -23,8 +23,9 @@ from portal.pagecache import FOR_MANY
 
 logger = logging.getLogger(__name__)
 
-# In threads: readers worked on, readers waiting, the desk worked on, the desk waiting.
-_SHARES = {"readers": (1, 4), "desk": (1, 1)}
+# In threads: requests worked on, waiting, and waiting beyond these for a page of many.
+# The last have an end, too: each address that nobody knows yet is such a page.
+_SHARES = {"readers": (1, 3, 1), "desk": (1, 1, 0)}
 _SECONDS = {"readers": 0.3, "desk": 10.0}  # of waiting
 # For a page that is kept: it is made once, and many may wait for it. After a
 # publication all that are being read are made anew at once.
@@ -50,11 +51,12 @@ def server_threads(threads: int) -> int:
 class Lane:
     """Places to work on requests, and to wait for one of these: first come, first.
 
-    What many wait for goes before all who came for themselves.
+    Some places to wait are left for what many wait for, who also wait longer.
     """
 
-    def __init__(self, places: int, waiting: int, seconds: float):
-        self.free, self.waiting, self.seconds = places, waiting, seconds
+    def __init__(self, places: int, waiting: int, for_many: int, seconds: float):
+        self.free, self.seconds = places, seconds
+        self.waiting = {False: waiting, True: waiting + for_many}
         self.queue: deque[threading.Lock] = deque()
         self._lock = threading.Lock()
 
@@ -65,11 +67,11 @@ class Lane:
             if self.free:  # then nobody waits
                 self.free -= 1
                 return True
-            if len(self.queue) >= self.waiting and not for_many:
+            if len(self.queue) >= self.waiting[for_many]:
                 return False
             turn = threading.Lock()
             turn.acquire()
-            (self.queue.appendleft if for_many else self.queue.append)(turn)
+            self.queue.append(turn)
         if turn.acquire(timeout=seconds):
             return True
         with self._lock:
@@ -111,7 +113,7 @@ def _lane(name: str) -> Lane:
 class Readers:
     """WSGI callable before `app`: a reader's request is worked on or refused at once.
 
-    A refusal by a middleware of Django's would cost a fifth of a page.
+    Refused by a middleware, three times as many as can be served cost more than pages.
     """
 
     def __init__(self, app: Callable):
