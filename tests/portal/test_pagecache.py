@@ -409,20 +409,27 @@ def test_a_page_that_landed_just_before_its_edition_ended_is_made_once(
     assert asked and kitchen.count == 1
 
 
-def test_a_late_page_does_not_push_out_the_one_of_the_present(editions, is_impatient):
-    kitchen = Kitchen(OLD, NEW)
-    cache = PageCache(kitchen, 100_000)
+def test_a_late_page_does_not_push_out_the_one_of_the_present(editions):
+    begun, held, made = threading.Event(), threading.Event(), []
+
+    def app(environ, start_response):
+        made.append(OLD if not made else NEW)
+        status, headers, body = made[-1]
+        if body == b"old":
+            begun.set()
+            assert held.wait(20)
+        start_response(status, headers)
+        return [body]
+
+    cache = PageCache(app, 100_000)
     late = Guest(cache)
-    assert kitchen.begun.acquire(timeout=20)
+    assert begun.wait(20)
     editions()
-    kitchen.answers = [NEW]
-    new = Guest(cache)
-    assert kitchen.begun.acquire(timeout=20)
-    kitchen.go_on.release(2)
-    assert new.leave()[2] == b"new"
-    late.leave()
     assert Reader(cache)("/")[2] == b"new"
-    assert kitchen.count == 2
+    held.set()
+    assert late.leave()[2] == b"old"
+    assert Reader(cache)("/")[2] == b"new"
+    assert made == [OLD, NEW]
 
 
 @pytest.mark.parametrize("changes", [[False], [True, True]], ids=["late", "twice"])
