@@ -1,6 +1,7 @@
 """Too many at once, and too much at once."""
 
 import threading
+from collections import deque
 
 import pytest
 from django.http import HttpResponse
@@ -104,9 +105,18 @@ def test_who_waits_gets_the_place_that_becomes_free(door):
     assert got == [(("/tin-nong/",), "200")]
 
 
+class Untouched(deque):
+    """A queue that nobody may join."""
+
+    def append(self, turn):
+        raise AssertionError("one more waits")
+
+
 def test_only_so_many_wait(door):
     full, got = door(seconds=20), []
     waiting = full.ask_meanwhile(got, "/tin-nong/")
+    full.lane.seconds = 0  # who waited now would leave at once, and leave a trace
+    full.lane.queue = Untouched(full.lane.queue)
     assert full.ask("/tin-nong/")[0] == "503"
     full.go_on.set()
     waiting.join()
