@@ -8,16 +8,11 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import ExtractYear
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from news.models import Article, Category
-from search import matching
+from news.models import Category
 from search.backends import for_alias
-from search.backends.base import SearchTimeout, by_filters
+from search.backends.base import SearchTimeout
 from search.filters import ArticleFilter
 from search.request import SearchRequest, SearchResult
 
@@ -58,17 +53,6 @@ class Facets:
         return bool(self.categories or self.years)
 
 
-class LocalYear(ExtractYear):
-    """The local year of a moment, in C on SQLite: Django's takes 10 us a row."""
-
-    def as_sqlite(self, compiler, connection, **context):
-        sql, params = compiler.compile(self.lhs)
-        # The same all year round in Việt Nam
-        offset = timezone.localtime().utcoffset().total_seconds()
-        year = f"strftime('%%Y', {sql}, '{offset:+.0f} seconds')"
-        return f"CAST({year} AS INTEGER)", params
-
-
 def facets_of(
     form: ArticleFilter, public, request: SearchRequest, result: SearchResult
 ) -> Facets | None:
@@ -81,14 +65,12 @@ def facets_of(
     backend = for_alias(public.db)
     by_category, by_year = Counter(), Counter()
     try:
-        with backend.reading():
-            rows = _found(public, request, backend.total_cap + 1)
-            groups = rows.values("category_id", year=LocalYear("published_at"))
-            for row in groups.annotate(count=Count("pk")):
-                by_category[row["category_id"]] += row["count"]
-                by_year[row["year"]] += row["count"]
+        groups = backend.groups(public, request, backend.total_cap + 1)
     except SearchTimeout:
         return None
+    for category, year, count in groups:
+        by_category[category] += count
+        by_year[year] += count
     # An article that came out since the total was counted takes the numbers away.
     is_exact = not result.total_is_capped and by_year.total() == result.total
     return Facets(
@@ -96,18 +78,6 @@ def facets_of(
         Facet(tuple(_years(form, request, by_year, is_exact))),
         is_exact,
     )
-
-
-def _found(public, request: SearchRequest, limit: int):
-    """Return up to `limit` of the articles of `public` that answer, in no order."""
-    if request.words:
-        backend = for_alias(public.db)
-        every = matching.everything(request.words)
-        sql, params = backend.select("d.article_id", public, request, every)
-        ids = RawSQL(f"{sql}{backend.count_order} LIMIT %s", [*params, limit])  # noqa: S611
-    else:
-        ids = by_filters(public, request).order_by().values("pk")[:limit]
-    return Article.objects.using(public.db).order_by().filter(pk__in=ids)
 
 
 def _categories(form, request, counts: Counter, is_exact: bool):

@@ -20,6 +20,7 @@ from django.db import connections
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from news.models import Article
 from search import matching, ranking, text
 from search.documents import Document, field_text
 from search.matching import Match
@@ -80,6 +81,7 @@ class SearchBackend:
     tables = ""  # FROM clause, with the index's own columns as `d`
     newness = ""  # subquery by x.article_id that grows with the date of publication
     newest_first = ""  # ORDER BY
+    by_id = ""  # after the table of articles: by what to look for some ids
     count_order = ""  # where free: the newest rows are the ones kept in memory
     position = ""  # SQL function (text, part) that answers 0 when absent
     holds = ""  # SQL condition on an expression
@@ -421,6 +423,33 @@ class SearchBackend:
                 return list(rows.values_list("pk", flat=True)[:limit])
             asked = Asked(queryset, request, self._is_visible(queryset, request))
             return self._newest(asked, matching.everything(request.words), limit)
+
+    def groups(
+        self, queryset, request: SearchRequest, limit: int
+    ) -> list[tuple[int, int, int]]:
+        """Count up to `limit` of what answers: [(main category, local year, number)].
+
+        Raises SearchTimeout.
+        """
+        if request.words:
+            every = matching.everything(request.words)
+            sql, params = self.select("d.article_id AS id", queryset, request, every)
+            sql, params = f"{sql}{self.count_order} LIMIT %s", [*params, limit]
+        else:
+            rows = by_filters(queryset, request).order_by().values("id")[:limit]
+            sql, params = rows.query.get_compiler(connection=self.connection).as_sql()
+        sql = (
+            f"SELECT a.category_id, {self.local_year()} AS year, count(*) FROM ({sql}) "
+            f"AS found CROSS JOIN {Article._meta.db_table} a {self.by_id} "
+            "WHERE a.id = found.id GROUP BY 1, 2"
+        )
+        with self.reading(), self.connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            return cursor.fetchall()
+
+    def local_year(self) -> str:
+        """Return the SQL of the local year in which the article `a` came out."""
+        raise NotImplementedError
 
     def found_by_files(self, article_ids: list[int], words: Words) -> list[int]:
         """Return those that lack some of the words, attached files left aside."""

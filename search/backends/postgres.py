@@ -281,6 +281,10 @@ class PostgresBackend(SearchBackend):
         """
         return _between("d.pub + interval '0'", start, end)
 
+    def local_year(self):
+        zone = timezone.get_current_timezone_name()
+        return f"extract(year FROM a.published_at AT TIME ZONE '{zone}')::int"
+
     def known(self, matches):
         return set(
             self._ids(

@@ -16,7 +16,9 @@ import json
 from itertools import chain
 
 from django.db import DatabaseError, OperationalError
+from django.utils import timezone
 
+from news.models import Article
 from search import matching, text
 from search.backends.base import SearchBackend, SearchTimeout, local_bounds
 from search.documents import Document, bag
@@ -83,6 +85,9 @@ class SqliteBackend(SearchBackend):
     newness = "SELECT d.rowid FROM search_doc d WHERE d.article_id = x.article_id"
     newest_first = "search_fts.rowid DESC"
     count_order = " ORDER BY search_fts.rowid DESC"
+    # Sixty articles a page of the file; the planner takes the articles themselves,
+    # which lie on a page each.
+    by_id = "INDEXED BY article_desk"
     position = "instr"
     holds = "search_fts MATCH %s"
     both, either = " AND ", " OR "
@@ -268,6 +273,20 @@ class SqliteBackend(SearchBackend):
         ids = self._ids(sql, [*params, json.dumps(lasting)])
         asked.lists[every] = len(ids) + 1, ids
         return len(ids)
+
+    def _is_visible(self, queryset, request):
+        sql, params = super()._is_visible(queryset, request)
+        if getattr(queryset, "public_at", None):
+            table = f"FROM {self.connection.ops.quote_name(Article._meta.db_table)} "
+            sql = sql.replace(table, f"{table}{self.by_id} ", 1)
+        return sql, params
+
+    def local_year(self):
+        # The same offset all year round in Việt Nam. Django's function is Python's:
+        # 10 us a row.
+        offset = timezone.localtime().utcoffset().total_seconds()
+        year = f"strftime('%%Y', a.published_at, '{offset:+.0f} seconds')"
+        return f"CAST({year} AS INTEGER)"
 
     def range_condition(self, start, end):
         conditions, params = [], []

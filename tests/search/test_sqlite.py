@@ -7,9 +7,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from news.models import State
+from news.models import Article, State
 from search import indexing
 from search.backends.base import SearchTimeout
+from search.request import RELEVANCE, SearchRequest, parse_words
 from tests.factories import make_article, make_category
 from tests.search.contract import SearchContract
 from tests.search.helpers import backend, found, search
@@ -134,3 +135,32 @@ def test_a_rebuild_leaves_one_segment_to_look_words_up_in():
     assert segments() == 1
     assert article.pk in found("rừng")
     assert not indexing.check()
+
+
+def test_whether_articles_are_public_is_read_from_an_index_by_id():
+    """Not from the articles: a look at each would read a page of the file."""
+    make_article(title="rừng")
+    with CaptureQueriesContext(connection) as queries:
+        assert found("rừng", order=RELEVANCE)
+    asked = [q["sql"] for q in queries if "news_article" in q["sql"]]
+    assert asked
+    for sql in asked:
+        with connection.cursor() as cursor:
+            plan = cursor.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()
+        steps = [row[3] for row in plan if "news_article" in row[3]]
+        assert all("COVERING INDEX article_desk (id=?" in step for step in steps), plan
+        assert steps, plan
+
+
+def test_articles_that_were_narrowed_further_are_found_as_well():
+    """By queries that no index alone can answer, such as one that joins."""
+    articles = [make_article(title=f"rừng {number}") for number in range(3)]
+    public = Article.objects.published()
+    request = SearchRequest(words=parse_words("rừng"))
+    for chosen in (
+        public.filter(title__endswith="2"),
+        public.filter(category__name=articles[2].category.name, pk=articles[2].pk),
+        public.filter(pk=articles[2].pk).distinct(),
+    ):
+        hits = backend().search(chosen, request).hits
+        assert [hit.article_id for hit in hits] == [articles[2].pk]
