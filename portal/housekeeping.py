@@ -47,7 +47,7 @@ def duties() -> list[Duty]:
     from news import working_copy
     from portal.notices import upkeep
     from portal.sessions import upkeep as sessions
-    from search import log
+    from search import indexing, log
     from stats import housekeeping
 
     return [
@@ -55,6 +55,7 @@ def duties() -> list[Duty]:
         Duty("revisions whose time has come", working_copy.apply_due),
         Duty("notices", upkeep.tick),
         Duty("sessions and idle accounts", sessions.tick),
+        Duty("index of search", indexing.merge),
         Duty("old words searched for", log.erase_old),
     ]
 

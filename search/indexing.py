@@ -129,6 +129,11 @@ def rebuild(progress: Progress = _silent, from_scratch: bool = False) -> int:
     return done
 
 
+def merge() -> None:
+    """Merge into the index what updates have put aside, so that searches stay fast."""
+    for_writing().merge()
+
+
 def check(progress: Progress = _silent) -> Drift:
     """Compare the whole index with the articles; reads every article once."""
     backend = for_writing()

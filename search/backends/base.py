@@ -119,6 +119,9 @@ class SearchBackend:
     def tidy(self) -> None:
         """Put the index in good order after a bulk load."""
 
+    def merge(self) -> None:
+        """Merge what updates have put aside; housekeeping does it every second."""
+
     def stored(self, article_ids: list[int]) -> dict[int, tuple]:
         """Return what is indexed, by article, comparable with `fingerprint()`."""
         raise NotImplementedError

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from portal import housekeeping
 from search.backends import postgres
 from search.backends.base import SearchTimeout
 from tests.factories import make_article
@@ -69,3 +70,22 @@ def test_days_are_looked_up_as_years_and_months(first, last, periods):
 
 class TestPostgresProperties(SearchProperties):
     pass
+
+
+def test_housekeeping_merges_what_updates_have_put_aside():
+    """Else an editor would, and every search would read it until then."""
+
+    def put_aside() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT gin_clean_pending_list('search_doc_tok')")
+            return cursor.fetchone()[0]
+
+    article = make_article(title="rừng")
+    assert put_aside() > 0
+    article.title = "biển"
+    article.save()
+    assert (found("rừng"), found("biển")) == ([], [article.pk])
+    (merge,) = [d for d in housekeeping.duties() if d.name == "index of search"]
+    merge()
+    assert put_aside() == 0
+    assert (found("rừng"), found("biển")) == ([], [article.pk])
