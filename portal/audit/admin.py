@@ -22,6 +22,7 @@ _COLUMNS = (
 _CHUNK = 2000  # rows of an export in memory at once
 
 
+@admin.register(AuditEntry)
 class AuditEntryAdmin(FilteredExportMixin, DeskAdmin):
     list_display = ["created_at", "who", "source", "what", "about", "fields_changed"]
     list_filter = [DaysFilter, "action", "user", ObjectTypeFilter]

@@ -11,7 +11,7 @@ from django.urls import reverse
 from news import library
 from news.models import Image
 from portal import accounts
-from portal.admin import furniture_showing
+from portal.admin.furniture import furniture_showing
 from portal.models import LinkedSite, MenuItem, Page, SiteSettings, User, WorkEvent
 from tests.factories import make_category, make_image
 from tests.news.conftest import login, make_user
