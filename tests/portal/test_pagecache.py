@@ -7,9 +7,10 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from portal import generation, pagecache
+from portal import generation, pagebytes, pagecache
 from portal.models import SiteSettings
-from portal.pagecache import MARK, PageCache, accepts, cache_key
+from portal.pagebytes import accepts
+from portal.pagecache import MARK, PageCache, cache_key
 from portal.wsgi import page_cache
 from tests.door import Reader
 from tests.factories import make_article, make_category
@@ -584,9 +585,9 @@ def test_an_encoding_is_made_for_who_asks_and_kept(reader, rendered):
     def note(coding, compress):
         return lambda body: compressed.append(coding) or compress(body)
 
-    ways = {name: note(name, way) for name, way in pagecache._COMPRESS.items()}
+    ways = {name: note(name, way) for name, way in pagebytes._COMPRESS.items()}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pagecache, "_COMPRESS", ways)
+        patch.setattr(pagebytes, "_COMPRESS", ways)
         reader("/search/", accept_encoding="br")
         reader("/search/")
         assert compressed == ["br"]
