@@ -30,8 +30,17 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def _str(name: str, default: str = "") -> str:
+    """Return what is set; a variable that is set to nothing is not set."""
+    return env.str(name, default="") or default
+
+
+def _list(name: str, default: str = "") -> list[str]:
+    return [part.strip() for part in _str(name, default).split(",") if part.strip()]
+
+
 def _int(name: str, default: int, low: int, high: int) -> int:
-    text = env.str(name, default="") or str(default)
+    text = _str(name, str(default))
     if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
         raise ImproperlyConfigured(
             f"{name}={text!r} phải là số từ {low} đến {high}, ví dụ {name}={default}."
@@ -40,7 +49,7 @@ def _int(name: str, default: int, low: int, high: int) -> int:
 
 
 def _bool(name: str, default: bool = False) -> bool:
-    text = (env.str(name, default="") or ("1" if default else "0")).lower()
+    text = _str(name, "1" if default else "0").lower()
     if text not in ("0", "1", "true", "false", "on", "off", "yes", "no"):
         raise ImproperlyConfigured(f"{name}={text!r} phải là 0 hoặc 1.")
     return text in ("1", "true", "on", "yes")
@@ -48,11 +57,7 @@ def _bool(name: str, default: bool = False) -> bool:
 
 def _networks(name: str, default: str = "") -> list:
     try:
-        return [
-            ipaddress.ip_network(part.strip())
-            for part in (env.str(name, default="") or default).split(",")
-            if part.strip()
-        ]
+        return [ipaddress.ip_network(part) for part in _list(name, default)]
     except ValueError as error:
         raise ImproperlyConfigured(
             f"{name}: {error}. Ví dụ {name}=203.0.113.0/24,2001:db8:1::/48."
@@ -60,10 +65,10 @@ def _networks(name: str, default: str = "") -> list:
 
 
 # Where it listens and what it is called from outside
-BIND = env.str("BIND", default="127.0.0.1") or "127.0.0.1"
+BIND = _str("BIND", "127.0.0.1")
 PORT = _int("PORT", 8000, 1, 65535)
 _url_host = f"[{BIND}]" if ":" in BIND else BIND
-SITE_URL = (env.str("SITE_URL", default="") or f"http://{_url_host}:{PORT}").rstrip("/")
+SITE_URL = _str("SITE_URL", f"http://{_url_host}:{PORT}").rstrip("/")
 try:
     _site = urlsplit(SITE_URL)
 except ValueError:
@@ -78,7 +83,7 @@ IS_PUBLIC = not (_is_loopback(BIND) and SITE_IS_LOCAL)
 IS_HTTPS = _site.scheme == "https"
 
 # Everything that must be kept lies in one folder
-DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR / "var").resolve()
+DATA_DIR = Path(_str("DATA_DIR") or BASE_DIR / "var").resolve()
 try:
     DATA_DIR.mkdir(parents=True, exist_ok=True)
 except OSError as error:
@@ -91,7 +96,7 @@ DEBUG = _bool("DEBUG")
 if DEBUG and IS_PUBLIC:
     raise ImproperlyConfigured("DEBUG=1 không được phép trên cổng công khai.")
 
-SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY = _str("SECRET_KEY")
 
 
 def _is_weak(key: str) -> bool:
@@ -107,23 +112,16 @@ if IS_PUBLIC and _is_weak(SECRET_KEY):
 if not SECRET_KEY:
     SECRET_KEY = read_or_make_secret(DATA_DIR / "secret_key")
 # Keys before this one: what they signed and sealed stays good until they are left out.
-SECRET_KEY_FALLBACKS = [
-    key.strip()
-    for key in env.str("SECRET_KEY_FALLBACKS", default="").split(",")
-    if key.strip()
-]
+SECRET_KEY_FALLBACKS = _list("SECRET_KEY_FALLBACKS")
 if IS_PUBLIC and any(map(_is_weak, SECRET_KEY_FALLBACKS)):
     raise ImproperlyConfigured(
         "SECRET_KEY_FALLBACKS: mỗi khoá cũ phải có ít nhất 32 ký tự ngẫu nhiên; hãy bỏ "
         "khoá yếu."
     )
 
-ALLOWED_HOSTS = [
-    host.strip() for host in env.str("ALLOWED_HOSTS", default="").split(",")
-]
 # Loopback always: health checks on the host itself. No absolute link uses Host.
 ALLOWED_HOSTS = [
-    *(filter(None, ALLOWED_HOSTS) if any(ALLOWED_HOSTS) else [_site.hostname]),
+    *(_list("ALLOWED_HOSTS") or [_site.hostname]),
     *("localhost", "127.0.0.1", "[::1]"),
 ]
 # ".vn" would let in half the country: a domain with all below it has two dots at least.
@@ -221,7 +219,7 @@ TEMPLATES = [
 ]
 
 # Database
-_database_url = env.str("DATABASE_URL", default="")
+_database_url = _str("DATABASE_URL")
 try:
     with warnings.catch_warnings(action="ignore"):  # the sentence below is enough
         _database = environ.Env.db_url_config(
@@ -302,7 +300,7 @@ LOGIN_URL = "admin:login"
 OTP_TOTP_ISSUER = _site.hostname  # what an app writes above the code
 
 # Mail, for notices of the newsroom; without EMAIL_URL none is sent
-_email_url = env.str("EMAIL_URL", default="")
+_email_url = _str("EMAIL_URL")
 SENDS_MAIL = bool(_email_url)
 if SENDS_MAIL:
     try:
@@ -328,9 +326,7 @@ if SENDS_MAIL:
 else:
     EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 EMAIL_TIMEOUT = 10  # seconds for each answer of the server
-DEFAULT_FROM_EMAIL = (
-    env.str("EMAIL_FROM", default="") or f"khong-tra-loi@{_site.hostname}"
-)
+DEFAULT_FROM_EMAIL = _str("EMAIL_FROM", f"khong-tra-loi@{_site.hostname}")
 if not re.fullmatch(r"[^\s<>@,]+@[^\s<>@,]+", parseaddr(DEFAULT_FROM_EMAIL)[1]) or (
     set(DEFAULT_FROM_EMAIL) & {"\r", "\n"}
 ):
@@ -351,7 +347,7 @@ USE_TZ = True
 
 # Files
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or BASE_DIR / "staticfiles")
+STATIC_ROOT = Path(_str("STATIC_ROOT") or BASE_DIR / "staticfiles")
 # What lies below STATIC_ROOT anybody may read: never the data, or a part of it.
 _static = STATIC_ROOT.resolve()
 _kept = [
@@ -440,7 +436,7 @@ X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
 # Whom to tell of a weakness, in /.well-known/security.txt (RFC 9116)
-SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
+SECURITY_CONTACT = _str("SECURITY_CONTACT")
 if SECURITY_CONTACT and not re.fullmatch(
     r"(?:mailto:[^\s@]+@|https://|tel:\+)[!-~]+", SECURITY_CONTACT
 ):
@@ -456,7 +452,7 @@ METRICS = _bool("METRICS")
 METRICS_NETWORKS = _networks("METRICS_NETWORKS", "127.0.0.0/8,::1/128")
 
 # Lines of JSON for machines, or plain ones for people (portal.logs)
-LOG_FORMAT = env.str("LOG_FORMAT", default="") or ("json" if IS_PUBLIC else "plain")
+LOG_FORMAT = _str("LOG_FORMAT", "json" if IS_PUBLIC else "plain")
 if LOG_FORMAT not in ("json", "plain"):
     raise ImproperlyConfigured(f"LOG_FORMAT={LOG_FORMAT!r} phải là json hoặc plain.")
 LOGGING = {
@@ -488,10 +484,10 @@ LOGGING = {
 }
 
 # The operator's first account and demo content, read by `manage.py first_run`
-ADMIN_USER = env.str("ADMIN_USER", default="") or "admin"
-ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
+ADMIN_USER = _str("ADMIN_USER", "admin")
+ADMIN_PASSWORD = _str("ADMIN_PASSWORD")
 DEMO = _bool("DEMO", default=not _database_url and not IS_PUBLIC)
-DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
+DEMO_PASSWORD = _str("DEMO_PASSWORD")
 if IS_PUBLIC and DEMO and DEMO_PASSWORD:
     raise ImproperlyConfigured(
         "DEMO_PASSWORD không được phép cùng DEMO=1 trên cổng công khai: bốn tài khoản "

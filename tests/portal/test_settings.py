@@ -227,7 +227,8 @@ def test_folder_that_cannot_be_made_is_one_sentence(tmp_path):
 
 def test_env_example_lists_exactly_the_variables_that_are_read():
     source = (ROOT / "portal" / "settings.py").read_text()
-    read = set(re.findall(r'(?:env\.\w+|_int|_bool|_networks)\(\s*"([A-Z_]+)"', source))
+    readers = r"env\.\w+|_str|_list|_int|_bool|_networks"
+    read = set(re.findall(rf'(?:{readers})\(\s*"([A-Z_]+)"', source))
     listed = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
     assert listed == read
 
