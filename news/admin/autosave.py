@@ -70,6 +70,7 @@ class AutosaveMixin:
     def get_urls(self):
         view = self.admin_site.admin_view
         beat = view(require_POST(self.autosave_view))
+        beat.is_unattended = True  # for portal.sessions: no person sends it
         kept = view(require_http_methods(["GET", "HEAD", "POST"])(self.kept_view))
         return [
             path("autosave/", beat, name="news_article_autosave_new"),
@@ -83,9 +84,9 @@ class AutosaveMixin:
     def autosave_view(self, request, pk=None):
         """Keep what was sent, if anything; answer who else is here.
 
-        An open form calls by itself: only one that is typed into keeps the session.
+        An open form calls by itself, so the call keeps no session (see get_urls) unless
+        it is taken and the form was typed into. A refused one comes again and again.
         """
-        request.is_unattended = True
         article = None
         if pk is not None:
             rows = self.get_queryset(request).defer("body", "body_html", "body_text")
@@ -98,7 +99,6 @@ class AutosaveMixin:
             beat = autosave.read_beat(_body(request), self._kept_fields(request))
         except ValidationError as error:
             return _refused(error.messages[0], 400)
-        request.is_unattended = not beat.typed
         if beat.user_id != request.user.pk:
             return _refused(
                 _("This browser is now signed in as %(name)s; nothing is kept here.")
@@ -106,9 +106,11 @@ class AutosaveMixin:
                 409,
             )
         try:
-            return JsonResponse(self._take(request, article, beat))
+            answer = self._take(request, article, beat)
         except IntegrityError:  # deleted since it was read above
             return _refused(_("This article is no longer there."), 404)
+        request.is_unattended = not beat.typed
+        return JsonResponse(answer)
 
     def _take(self, request, article, beat) -> dict:
         answer = {"kept": None, "gone": False, "notices": []}

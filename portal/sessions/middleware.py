@@ -23,8 +23,9 @@ _DESK = "/admin/"
 class SessionMiddleware(DjangoMiddleware):
     """Django's, which also notes the browser and when its owner was last seen.
 
-    A view that a script calls by itself sets `request.is_unattended`: such a call does
-    not keep a session alive.
+    A view that a script calls by itself has the attribute `is_unattended`: such a call
+    keeps no session alive, whoever answers it, unless the view finds that a person did
+    something and sets the request's own to False.
     """
 
     def process_request(self, request):
@@ -34,6 +35,10 @@ class SessionMiddleware(DjangoMiddleware):
             store.address = values.encoded(full_address(request.META))[:64]
             agent = request.META.get("HTTP_USER_AGENT", "")
             store.browser, store.system = browsers.words(agent)
+
+    def process_view(self, request, view, args, kwargs):
+        # Before anything can refuse the call: token, load, the door.
+        request.is_unattended = getattr(view, "is_unattended", False)
 
     def process_response(self, request, response):
         session = getattr(request, "session", None)

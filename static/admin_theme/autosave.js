@@ -110,6 +110,7 @@ function watch(form, data, labels) {
     typed = false;
     changedAt = 0;
     clearTimeout(timer);
+    let isTaken = false;
     try {
       const response = await fetch(data.autosave, {
         method: "POST",
@@ -118,11 +119,13 @@ function watch(form, data, labels) {
         redirect: "manual",
         keepalive: isSmall && (leaving || document.hidden),
       });
+      isTaken = response.ok;
       await understand(response, now, isNew);
     } catch {
       failed(labels.away);
     }
-    typed ||= call.typed && status.classList.contains("is-wrong");
+    // Told once: said again by every call, it would keep a session nobody sits at.
+    typed ||= call.typed && !isTaken;
     sending = false;
     if (changedAt && !over) schedule(QUIET);
   }

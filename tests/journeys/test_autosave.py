@@ -90,6 +90,30 @@ def test_a_change_survives_a_killed_tab_and_can_be_dropped(new_page):
     expect(page.locator(".kept-copies")).to_have_count(0)
 
 
+def test_typing_that_was_refused_is_told_once(new_page):
+    """A call that said so again and again would keep a session nobody sits at."""
+    page = new_page(strict=False)  # the browser logs the refusal
+    sign_in(page, "phongvien")
+    new_article(page, "Bài bị từ chối một lần")
+    expect(status(page)).to_have_text(KEPT, timeout=SOON)
+    address = "**/autosave/"
+    refusal = {"status": 400, "json": {"error": "Quá dài."}}
+    page.route(address, lambda route: route.fulfill(**refusal))
+    type_at_the_end(page, " Thêm.")
+    expect(status(page)).to_contain_text("Quá dài.", timeout=SOON)
+    page.unroute(address)
+    said = []
+    for _call in range(2):
+        with page.expect_response(address) as answer:
+            # Back to the window: a call at once instead of 25 seconds later.
+            page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        assert answer.value.ok
+        said.append(answer.value.request.post_data_json["typed"])
+        page.wait_for_timeout(100)  # the answer is read
+    assert said == [True, False]
+    expect(status(page)).to_contain_text("Quá dài.")
+
+
 def test_two_editors_see_each_other_and_the_second_compares(new_page):
     first, second = new_page(), new_page(strict=False)  # axe adds styles
     sign_in(first, "bientap")

@@ -10,6 +10,7 @@ from django.conf import settings as django_settings
 from django.contrib.messages import get_messages
 from django.contrib.sessions.models import Session as OldSession
 from django.core.management import call_command
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -148,6 +149,87 @@ def test_a_call_that_says_nothing_keeps_no_session(writer, body):
         client.post(path, body, content_type="application/json")
     with later(minutes=31):
         assert not is_in(client)
+
+
+def test_an_hour_of_typing_is_not_interrupted(writer):
+    article = make_article(state="draft", created_by=writer)
+    client = signed_in(writer)
+    for minutes in range(5, 75, 5):
+        with later(minutes=minutes):
+            title = f"Sau {minutes} phút"
+            response = beat(client, writer, article, typed=True, title=title)
+            assert response.status_code == 200, minutes
+    assert Autosave.objects.filter(title="Sau 70 phút").exists()
+
+
+def signed_in_as_another(client, writer, article):
+    client.force_login(make_user("editor"))
+
+
+def the_article_is_gone(client, writer, article):
+    type(article).objects.filter(pk=article.pk).delete()
+
+
+def it_may_no_longer_be_changed(client, writer, article):
+    type(article).objects.filter(pk=article.pk).update(state="published")
+
+
+def the_password_must_be_changed(client, writer, article):
+    User.objects.filter(pk=writer.pk).update(must_change_password=True)
+
+
+def the_token_is_of_an_earlier_session(client, writer, article):
+    client.handler.enforce_csrf_checks = True
+
+
+@pytest.mark.parametrize(
+    ("happens", "status"),
+    [
+        (signed_in_as_another, 409),
+        (the_article_is_gone, 404),
+        (it_may_no_longer_be_changed, 403),
+        (the_password_must_be_changed, 302),
+        (the_token_is_of_an_earlier_session, 403),
+    ],
+)
+def test_a_refused_call_of_a_form_keeps_no_session(writer, happens, status):
+    """The form repeats it every 25 seconds, whether somebody sits there or not."""
+    article = make_article(state="draft", created_by=writer)
+    client = signed_in(writer)
+    happens(client, writer, article)
+    before = session_of(client).expire_date
+    with later(minutes=20):
+        assert beat(client, writer, article, typed=True).status_code == status
+    assert session_of(client).expire_date == before
+
+
+def test_a_call_for_an_article_deleted_meanwhile_keeps_no_session(writer):
+    article = make_article(state="draft", created_by=writer)
+    client = signed_in(writer)
+    before = session_of(client).expire_date
+    deleted = mock.patch("news.autosave.keep", side_effect=IntegrityError)
+    with later(minutes=20), deleted:
+        assert beat(client, writer, article, typed=True).status_code == 404
+    assert session_of(client).expire_date == before
+
+
+def test_a_text_that_is_too_large_is_no_activity_by_itself(writer):
+    article = make_article(state="draft", created_by=writer)
+    client = signed_in(writer)
+    before = session_of(client).expire_date
+    with later(minutes=20):
+        response = beat(client, writer, article, typed=True, title="a" * 2**21)
+    assert response.status_code == 400
+    assert session_of(client).expire_date == before
+
+
+def test_only_the_open_form_of_an_article_calls_by_the_clock():
+    """Another script that does needs a view with `is_unattended`."""
+    folder = django_settings.BASE_DIR / "static" / "admin_theme"
+    scripts = {path.name: path.read_text() for path in folder.glob("*.js")}
+    assert [name for name, text in scripts.items() if "setInterval(" in text] == [
+        "autosave.js"
+    ]
 
 
 def beat(client, user, article, *, typed, title="Tít"):
