@@ -41,7 +41,7 @@ def problems() -> list[str]:
     found = [str(_SENTENCES.get(line, line)) for line in health.problems()]
     checks = [
         *(_visits, _revisions, _mails, _search, _files, _space),
-        *(_backup, _audit, _accounts),
+        *(_backup, _backup_files, _audit, _accounts),
     ]
     for check in checks:
         try:
@@ -134,3 +134,21 @@ def _backup() -> str:
             "day": f"{timezone.localtime(proved):%d/%m/%Y}"
         }
     return ""
+
+
+def _backup_files() -> str:
+    known = backup.last()
+    return backup_lacks(known.missing) if known is not None else ""
+
+
+def backup_lacks(count: int) -> str:
+    """Say how many files the newest backup has not though its database names them."""
+    if not count:
+        return ""
+    return ngettext(
+        "The newest backup lacks %(count)s file that the database names: "
+        "“stray_files” tells which.",
+        "The newest backup lacks %(count)s files that the database names: "
+        "“stray_files” tells which.",
+        count,
+    ) % {"count": count}

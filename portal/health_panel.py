@@ -28,7 +28,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal import generation, health, proofs
-from portal.desk_health import LEAST_FREE_BYTES, LEAST_FREE_PART
+from portal.desk_health import LEAST_FREE_BYTES, LEAST_FREE_PART, backup_lacks
 from portal.models import Notice
 from portal.notices import mail
 from search import attachment_text, indexing
@@ -216,16 +216,25 @@ def backup():
         "made": _moment(known.at),
         "proved": _moment(known.proved_at),
     }
+    state, advice = _proof(known)
+    if lacking := backup_lacks(known.missing):
+        if state is State.GOOD:
+            state = State.WARN
+        advice = f"{advice} {lacking}".strip()
+    return state, value, advice
+
+
+def _proof(known: proofs.Backup) -> tuple[State, str]:
     now = timezone.now()
     if known.failed_at:
-        return State.BAD, value, _("The last proof failed: this backup is none.")
+        return State.BAD, _("The last proof failed: this backup is none.")
     if known.proved_of is None:
-        return State.WARN, value, _("No backup was proved by restoring it.")
+        return State.WARN, _("No backup was proved by restoring it.")
     if now - known.proved_of > BACKUP_MISSED:
-        return State.BAD, value, _("The last proved backup is older than a week.")
+        return State.BAD, _("The last proved backup is older than a week.")
     if now - known.proved_of > BACKUP_OLD:
-        return State.WARN, value, _("The last proved backup is older than a day.")
-    return State.GOOD, value
+        return State.WARN, _("The last proved backup is older than a day.")
+    return State.GOOD, ""
 
 
 @_check(gettext_lazy("Manipulations"))

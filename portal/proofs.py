@@ -19,6 +19,7 @@ class Backup:
     proved_of: datetime | None
     proved_at: datetime | None
     failed_at: datetime | None  # the last proof, if it failed
+    missing: int = 0  # files that the newest lacks though its database names them
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ def last_backup() -> Backup | None:
         proved_of=_time(known.proved_made_at),
         proved_at=_time(known.proved_at),
         failed_at=_time(known.failed_at),
+        missing=known.missing,
     )
 
 

@@ -22,6 +22,7 @@ class Last:
 
     file: str = ""  # the last one that was made
     made_at: str = ""
+    missing: int = 0  # files that its database names and it has not
     proved_file: str = ""
     proved_at: str = ""  # when a proof last succeeded
     proved_made_at: str = ""  # when that file was made
@@ -53,8 +54,10 @@ def _changed(**values) -> None:
     _write(Last(**{**asdict(last() or Last()), **values}))
 
 
-def made(path: Path) -> None:
-    _changed(file=str(path), made_at=timezone.now().isoformat())
+def made(path: Path, missing: int) -> None:
+    """Remember the newest backup and how many of its files were nowhere."""
+    now = timezone.now().isoformat()
+    _changed(file=str(path), made_at=now, missing=missing)
 
 
 def proved(path: Path, made_at: str) -> None:

@@ -74,8 +74,8 @@ class Upgrade:
         """Back up, and try the new version on a copy; return what readers would see."""
         name = f"{making.NAME_BEGINS}{timezone.localtime():%Y%m%d-%H%M%S}.tar"
         path = self.data_dir / making.FOLDER / name
-        making.make(self.database, self.data_dir, path, self.tell)
-        record.made(path)
+        made = making.make(self.database, self.data_dir, path, self.tell)
+        record.made(path, len(made.missing))
         self.say(_("Backup: %(path)s") % {"path": path})
         with (
             proving.temporary_place(self.database, self.data_dir) as place,

@@ -152,6 +152,10 @@ def test_what_is_missing_is_told(made, monkeypatch, tmp_path):
 
     monkeypatch.setattr(making, "make", make)
     assert "  private/x.pdf" in run(str(tmp_path))
+    assert backup.last().missing == 1
+    monkeypatch.setattr(making, "make", real)
+    run(str(tmp_path / "whole.tar"))
+    assert backup.last().missing == 0
 
 
 def test_an_older_file_that_is_proved_today_makes_no_newer_proof(data_dir, tmp_path):
@@ -191,7 +195,7 @@ def test_the_desk_tells_of_old_and_of_failed_proofs(data_dir, settings, tmp_path
     settings.IS_PUBLIC = False
     path = tmp_path / "one.tar"
     path.write_text("one")
-    record.made(path)
+    record.made(path, 0)
     assert "Chưa có bản sao lưu nào của cổng" in said()
     record.proved(path, (timezone.now() - timedelta(hours=1)).isoformat())
     assert said() == ""
@@ -203,6 +207,17 @@ def test_the_desk_tells_of_old_and_of_failed_proofs(data_dir, settings, tmp_path
     (data_dir / record.NAME).unlink()
     record.proved(path, old.isoformat())
     assert f"{timezone.localtime(old):%d/%m/%Y}" in said()
+
+
+def test_the_desk_tells_how_many_files_the_newest_backup_lacks(data_dir, tmp_path, db):
+    path = tmp_path / "one.tar"
+    path.write_text("one")
+    record.made(path, 12)
+    record.proved(path, timezone.now().isoformat())
+    sentence = "Bản sao lưu mới nhất thiếu 12 tệp có trong cơ sở dữ liệu"
+    assert [line for line in desk_health.problems() if line.startswith(sentence)]
+    record.made(path, 0)
+    assert desk_health._backup_files() == ""
 
 
 def test_the_desk_asks_for_it(data_dir, settings, db):

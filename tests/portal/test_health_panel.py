@@ -127,6 +127,18 @@ def test_a_backup_is_as_good_as_its_proof(monkeypatch, made, proved, failed, sta
     assert part("Sao lưu").state is state
 
 
+@pytest.mark.parametrize(("failed", "state"), [(False, State.WARN), (True, State.BAD)])
+def test_a_backup_that_lacks_files_says_so_beside_its_age(monkeypatch, failed, state):
+    now = timezone.now()
+    known = proofs.Backup(now, now, now, now if failed else None, missing=12)
+    monkeypatch.setattr(proofs, "last_backup", lambda: known)
+    found = part("Sao lưu")
+    assert found.state is state
+    assert "Bản sao lưu mới nhất thiếu 12 tệp có trong cơ sở dữ liệu" in found.advice
+    page = login(make_user("administrator")).get(URL)
+    assert found.advice in page.content.decode()
+
+
 @pytest.mark.parametrize(
     ("age", "findings", "is_complete", "state"),
     [
@@ -149,12 +161,13 @@ def test_manipulations_that_were_found_are_told(
 def test_what_backup_and_audit_keep_becomes_times(monkeypatch):
     """As portal.backup.record and portal.integrity.audit keep it."""
     made = {"made_at": "2026-11-26T18:00:00+00:00", "proved_made_at": ""}
-    last = SimpleNamespace(**made, proved_at="", failed_at="")
+    last = SimpleNamespace(**made, proved_at="", failed_at="", missing=3)
     backup = SimpleNamespace(last=lambda: last)
     monkeypatch.setattr(portal, "backup", backup, raising=False)
     known = proofs.last_backup()
     assert known.at == datetime(2026, 11, 26, 18, tzinfo=UTC)
     assert (known.proved_of, known.proved_at, known.failed_at) == (None, None, None)
+    assert known.missing == 3
 
     class Forged(Exception):
         pass

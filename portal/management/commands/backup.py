@@ -63,7 +63,7 @@ class Command(BackupCommand):
         began = time.monotonic()
         self.folder = path.parent
         made = making.make(databases.of_settings(), settings.DATA_DIR, path, self.tell)
-        record.made(path)
+        record.made(path, len(made.missing))
         self.say(
             _("%(path)s: %(files)d files, %(rows)d rows, %(size)s MB, %(seconds)d s.")
             % {
