@@ -62,8 +62,12 @@ def duties() -> list[Duty]:
 
 def mail_duties() -> list[Duty]:
     from portal.notices import mail
+    from portal.sessions import warning
 
-    return [Duty("mail", mail.send_due)]
+    return [
+        Duty("mail", mail.send_due),
+        Duty("warnings of idle accounts", warning.tick),
+    ]
 
 
 def file_duties() -> list[Duty]:

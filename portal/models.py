@@ -60,6 +60,8 @@ class User(AbstractUser):
     )
     # Since when an account that nobody uses is idle; see portal.sessions.idle.
     idle_from = models.DateTimeField(null=True, editable=False)
+    # When its owner was last warned of that; see portal.sessions.warning.
+    idle_warned_at = models.DateTimeField(null=True, editable=False)
 
     objects = UserManager()
 

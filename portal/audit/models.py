@@ -21,6 +21,7 @@ class Action(models.TextChoices):
     LOCKED_OUT = "locked_out", _("locked out of signing in")
     LOCKOUT_RELEASED = "lockout_released", _("lockout released")
     SESSION_ENDED = "session_ended", _("session ended by hand")
+    WARNED_IDLE = "warned_idle", _("warned: not used for long")
     DISABLED_IDLE = "disabled_idle", _("disabled: not used for long")
     REFUSED = "refused", _("refused")
     EXPORTED = "exported", _("exported")

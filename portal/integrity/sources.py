@@ -19,7 +19,7 @@ from portal.integrity import keys
 from portal.integrity.models import Seal
 
 # Counted or set by the program as it runs; readers see nothing of them.
-_MOVING = {"version", "last_login"}
+_MOVING = {"version", "last_login", "idle_warned_at"}
 _PART_BYTES = 1 << 20
 
 

@@ -30,7 +30,7 @@ CLAIM = timedelta(minutes=10)  # longer than any server is waited for
 PAUSES = [timedelta(minutes=m) for m in (1, 5, 15, 60, 120, 240, 480, 720, 1440, 1440)]
 FAILURES_SHOWN = timedelta(days=7)
 # What is wrong with one mail only; everything else is wrong with the server.
-_OF_ONE_MAIL = (
+OF_ONE_MAIL = (
     smtplib.SMTPRecipientsRefused,
     smtplib.SMTPSenderRefused,
     smtplib.SMTPDataError,
@@ -76,7 +76,7 @@ def _send_each(notices: list[Notice], connection, now: datetime) -> int:
             continue  # another host was quicker
         try:
             connection.send_messages([message(notice, sender)])
-        except _OF_ONE_MAIL as error:
+        except OF_ONE_MAIL as error:
             logger.warning("mail of notice %s: %s", notice.pk, type(error).__name__)
             _try_later(notice, now)
         except (OSError, smtplib.SMTPException) as error:

@@ -28,7 +28,7 @@ def disable(now: datetime | None = None) -> list[User]:
     disabled = []
     for user in _idle(now):
         with audit.together():
-            if user.is_superuser and not _others(user).exists():
+            if stays(user):
                 continue
             user.is_active, user.idle_from = False, None
             user.save(update_fields=["is_active", "idle_from"])
@@ -48,6 +48,26 @@ def told() -> list[str]:
     ids = [int(pk) for pk in entries.values_list("object_id", flat=True)]
     found = User.objects.filter(pk__in=ids, is_active=False) if ids else []
     return sorted(user.username for user in found)
+
+
+def end_of(user: User) -> datetime:
+    """When an account that housekeeping knows will have been idle for all its days."""
+    used = max(filter(None, (user.idle_from, user.last_login)))
+    return used + timedelta(days=settings.ACCOUNT_IDLE_DAYS)
+
+
+def unwarned(moment: datetime) -> QuerySet[User]:
+    """Accounts with an address, idle at `moment`, not warned since they were used."""
+    before = Q(idle_warned_at__lt=F("idle_from")) | Q(
+        idle_warned_at__lt=F("last_login")
+    )
+    found = _idle(moment).exclude(email="")
+    return found.filter(Q(idle_warned_at=None) | before)
+
+
+def stays(user: User) -> bool:
+    """The last active superuser is never disabled."""
+    return user.is_superuser and not _others(user).exists()
 
 
 def _idle(now: datetime) -> QuerySet[User]:
