@@ -27,6 +27,9 @@ class Reading(Protocol):
 
     def columns(self) -> set[tuple[str, str]]: ...  # table, column
 
+    # Those that whoever adds a row must name: not NULL, no default, no number given.
+    def demanded(self) -> set[tuple[str, str]]: ...
+
     def figures(self, tell: Tell) -> Figures: ...
 
 

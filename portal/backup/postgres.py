@@ -61,6 +61,16 @@ class _PostgresReading:
             )
         )
 
+    def demanded(self) -> set[tuple[str, str]]:
+        return set(
+            self._connection.execute(
+                "SELECT table_name::text, column_name::text FROM"
+                " information_schema.columns WHERE table_schema = current_schema()"
+                " AND is_nullable = 'NO' AND column_default IS NULL"
+                " AND is_identity = 'NO' AND is_generated = 'NEVER'"
+            )
+        )
+
     def figures(self, tell: Tell) -> Figures:
         return _figures(self._connection, tell)
 

@@ -36,6 +36,17 @@ class _SqliteReading:
             )
         }
 
+    def demanded(self) -> set[tuple[str, str]]:
+        return {
+            (table, column)
+            for table in _tables(self._connection)
+            for (column,) in self._connection.execute(
+                'SELECT name FROM pragma_table_xinfo(?) WHERE "notnull"'
+                " AND dflt_value IS NULL AND NOT pk AND NOT hidden",
+                [table],
+            )
+        }
+
     def figures(self, tell: Tell) -> Figures:
         return _figures(self._connection, tell)
 

@@ -46,6 +46,8 @@ class Upgrade:
     ):
         self.link, self.database, self.data_dir = link, database, data_dir
         self.say, self.tell = say, tell
+        # What the trial found that the old version cannot fill: "table.column".
+        self.demanded: list[str] = []
         self.new = Path(settings.BASE_DIR)
         self.old = self._find_old()
 
@@ -92,7 +94,14 @@ class Upgrade:
         self.say(_("Rendering every page with the present version ..."))
         self._pages(self.old, place, before)
         self.say(_("Migrating the copy ..."))
+        with place.database.reading() as found:
+            tables = {table for table, _column in found.columns()}
+            known = found.demanded()
         self._run(self.new, place, "-m", "portal.upgrade.migrating")
+        with place.database.reading() as found:
+            new = found.demanded() - known
+        # Of a table that is new, too, the old version knows nothing.
+        self.demanded = sorted(f"{table}.{c}" for table, c in new if table in tables)
         # Not its exit status: that counts broken links too, which may have been there.
         still = place.data_dir / ".still"
         done = self._program(

@@ -1,5 +1,6 @@
 """From one version to the next: compared on a copy, then all of it or nothing."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -218,6 +219,14 @@ class Programs:
         return SimpleNamespace(returncode=status, stdout="said\n", stderr="why\n")
 
 
+class NoTables:
+    """A database of which nothing is asked."""
+
+    def reading(self):
+        found = SimpleNamespace(columns=set, demanded=set)
+        return contextlib.nullcontext(found)
+
+
 def tried(releases, monkeypatch, is_stopped=False, **failing) -> Comparison:
     """Go through the trial; what was asked of which version stands in `tried.asked`."""
     programs = Programs(**failing)
@@ -229,7 +238,7 @@ def tried(releases, monkeypatch, is_stopped=False, **failing) -> Comparison:
         ),
     )
     upgrade = an_upgrade(releases / "current", releases)
-    place = restoring.Place(releases / "data", None)
+    place = restoring.Place(releases / "data", NoTables())
     try:
         return upgrade._try(place, is_stopped)
     finally:
@@ -352,6 +361,27 @@ def test_pages_that_are_the_same_need_none(releases, done, monkeypatch):
     assert "systemctl restart portal" in said and f"ln -sfn {releases / 'old'}" in said
 
 
+def test_columns_that_the_old_version_cannot_fill_are_a_warning_and_no_refusal(
+    releases, done, monkeypatch
+):
+    def trial(self, is_stopped):
+        self.demanded = ["news_article.tone", "portal_user.rank"]
+        return Comparison(same=3)
+
+    monkeypatch.setattr(steps.Upgrade, "trial", trial)
+    sentence = "không có mặc định: news_article.tone, portal_user.rank. "
+    assert run(releases, "--trial").count(sentence) == 1
+    said = run(releases)
+    assert done == ["migrate", "switch"]
+    # Before the question, and where one reads what to do.
+    assert said.count(sentence) == 2
+    assert "hãy khởi động lại ngay" in said
+    monkeypatch.setattr(
+        steps.Upgrade, "trial", lambda self, is_stopped: Comparison(same=3)
+    )
+    assert "mặc định" not in run(releases)
+
+
 def test_a_site_that_could_not_be_migrated_keeps_its_link(releases, done, monkeypatch):
     def refused(self):
         raise Refused("locked")
@@ -373,7 +403,7 @@ def original():
 
 @pytest.fixture
 def site(original, tmp_path):
-    with copy_of(original, tmp_path) as site:
+    with copy_of(original, tmp_path / "site") as site:
         yield site
 
 
@@ -393,7 +423,7 @@ def a_version(folder: Path, migrations: tuple[str, ...] = ()) -> Path:
     for number, operation in enumerate(migrations):
         name = f"{9000 + number}_of_the_test"
         (folder / "portal/migrations" / f"{name}.py").write_text(
-            "import os, signal\nfrom django.db import migrations\n"
+            "import os, signal\nfrom django.db import migrations, models\n"
             "class Migration(migrations.Migration):\n"
             f'    dependencies = [("portal", "{before}")]\n'
             f"    operations = [{operation}]\n"
@@ -435,6 +465,37 @@ def test_a_migration_that_ends_half_way_leaves_the_database_as_it_was(
     before = applied(site), tables(site)
     assert python(new, site, "-m", "portal.upgrade.migrating").returncode
     assert (applied(site), tables(site)) == before
+
+
+def adding(name: str, field: str) -> str:
+    return f'migrations.AddField("user", "{name}", models.{field})'
+
+
+@pytest.mark.own_database
+def test_new_columns_that_the_old_version_cannot_fill_are_named(
+    site, releases, monkeypatch
+):
+    """Django takes the default of a new column out of the database again."""
+    version = a_version(
+        releases / "version",
+        (
+            adding("rank", "IntegerField(default=3)"),
+            adding("may_be_null", "IntegerField(null=True)"),
+            adding("has_default", "IntegerField(db_default=3)"),
+            'migrations.RunSQL("CREATE TABLE of_the_test (n integer NOT NULL)")',
+        ),
+    )
+    programs = Programs()
+
+    def program(self, asked, place, *arguments):
+        if "portal.upgrade.migrating" in arguments:
+            return python(version, site, *arguments)
+        return programs(self, asked, place, *arguments)
+
+    monkeypatch.setattr(steps.Upgrade, "_program", program)
+    upgrade = an_upgrade(releases / "current", releases / "data")
+    upgrade._try(restoring.Place(releases / "data", site.database), False)
+    assert upgrade.demanded == ["portal_user.rank"]
 
 
 # Once: migrating on each database is tested above, its copy with the backups.

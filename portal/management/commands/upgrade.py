@@ -53,6 +53,7 @@ class Command(BackupCommand):
             )
             found = upgrade.trial(stopped)
             self.show(found)
+            self.warn(upgrade.demanded)
             if trial:
                 self.say(_("Nothing was changed."))
                 return
@@ -61,6 +62,7 @@ class Command(BackupCommand):
                     _("Pages differ; everything is as it was. --accept goes on.")
                 )
             upgrade.migrate()
+            self.warn(upgrade.demanded)
             if upgrade.switch():
                 self.say(
                     _("%(link)s leads to %(new)s. Now: systemctl restart portal")
@@ -110,6 +112,19 @@ class Command(BackupCommand):
                     self.say(f"  {sign} {line[:LINE_LENGTH]}")
         if (more := len(many) - SHOWN_DIFFERENCES) > 0:
             self.say(_("and %(n)d further differences") % {"n": more})
+
+    def warn(self, demanded: list[str]) -> None:
+        """Name what the old version cannot fill; before the question, and after."""
+        if demanded:
+            self.say(
+                _(
+                    "New columns that must be filled and have no default in the "
+                    "database: %(columns)s. Once the database is migrated, the present "
+                    "version cannot add rows to these tables and saving fails: restart "
+                    "at once, or upgrade while the portal is stopped."
+                )
+                % {"columns": ", ".join(demanded)}
+            )
 
     def agrees(self) -> bool:
         if not sys.stdin.isatty():
