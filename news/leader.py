@@ -27,6 +27,8 @@ from news.workflow import Act, State
 logger = logging.getLogger(__name__)
 LIFETIMES = (1, 3, 7, 14)  # days
 DEFAULT_LIFETIME = 3  # days
+# What an answer writes, and nothing else: so its seal is made anew.
+_ANSWER = ["answer", "note", "answered_at", "answered_version", "client_address", "act"]
 _signer = signing.Signer(salt="news.leader", sep=".")
 
 
@@ -164,7 +166,7 @@ def record_answer(
     link.client_address = client_address[:64]
     said = sentence(link)
     link.act = _act_on(link, article, said)
-    link.save()
+    link.save(update_fields=_ANSWER)
     _tell("link_answered", link, note=said)
     hooks.leader_answered(
         article,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from news.fields import CleanCharField, CleanTextField
+from news.querysets import PublicQuerySet
 from news.workflow import Act
 
 
@@ -45,6 +46,8 @@ class LeaderLink(models.Model):
     # What the answer did to the article; "" when it was only recorded.
     act = models.CharField(max_length=10, choices=Act.choices, blank=True)
     client_address = CleanCharField(max_length=64, blank=True)
+
+    objects = PublicQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]

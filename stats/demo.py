@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from itertools import islice
 
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from . import clock, totals
 from .drainer import DAY_COLUMNS, add_page_totals
@@ -177,11 +177,9 @@ def remove() -> int:
         days = list(Day.objects.filter(is_demo=True).values_list("day", flat=True))
         for first in range(0, len(days), 500):
             _remove_part(days[first : first + 500])
-        # The ledger itself refuses to delete; opposite rows point to the others.
+        # The ledger's own queryset refuses; opposite rows point to the others.
         for rows in ({"undoes__source": "demo"}, {"source": "demo"}):
-            ids = list(LedgerEntry.objects.filter(**rows).values_list("pk", flat=True))
-            entries = LedgerEntry.objects.filter(pk__in=ids)
-            entries._raw_delete(entries.db)
+            QuerySet(LedgerEntry).filter(**rows).delete()
     transaction.on_commit(totals.forget)
     return len(days)
 

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from news import library as pictures
 from news.models import Article, Category, Image
-from portal import audit
 from portal.models import (
     ContentState,
     DemoRecord,
@@ -25,7 +24,6 @@ from portal.models import (
     User,
 )
 from stats import demo as visits
-from stats.models import LedgerEntry
 
 from . import furniture, library, writing
 from .reading import articles
@@ -128,8 +126,6 @@ def remove(say: Callable[[str], None]) -> list[str]:
     say(_("Visits and opening balance ..."))
     with transaction.atomic():
         visits.remove()
-        # The entry of the ledger goes by SQL, past what the log listens to.
-        audit.record("deleted", object=LedgerEntry, note=_("demo content"))
         DemoRecord.objects.filter(key="visits").delete()
     kept = []
     say(_("Articles, pictures, pages and accounts ..."))

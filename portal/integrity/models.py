@@ -8,8 +8,8 @@ class Seal(models.Model):
     """`digest` is made of what `row` names, with a key that no database holds.
 
     `row` is a source of portal.integrity.sealing and a primary key:
-    "news.article/12", "news.article.tags/12". `facts` is JSON, of files only: the name
-    and the SHA-256 of the file at the time of sealing.
+    "news.article/12", "news.article.tags/12". `facts` is JSON: of a file its name and
+    SHA-256 at the time of sealing, of what lets somebody in what was sealed of it.
     """
 
     row = models.CharField(primary_key=True, max_length=100)

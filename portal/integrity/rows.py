@@ -9,7 +9,6 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from news.link_check import TRUSTED, domain_of, host_of, is_under
-from portal.integrity import keys
 from portal.integrity.findings import Finding, Tell
 from portal.integrity.models import Seal
 from portal.integrity.sources import Files, Links, Rows, Source, all_sources, kept_facts
@@ -58,12 +57,9 @@ def check(tell: Tell) -> tuple[list[Finding], Vouched]:
     """Compare every row, link and file with its seal."""
     vouched, found, right, seals = Vouched(), [], 0, 0
     for source in all_sources():
-        known = dict(
-            Seal.objects.order_by()
-            .filter(row__startswith=f"{source.name}/")
-            .values_list("row", "digest")
-            .iterator(chunk_size=2000)
-        )
+        rows = Seal.objects.order_by().filter(row__startswith=f"{source.name}/")
+        rows = rows.values_list("row", "digest", "facts").iterator(chunk_size=2000)
+        known = {row: sealed for row, *sealed in rows}
         seals += len(known)
         look = _look_at_files if isinstance(source, Files) else _look
         for number, (finding, contents) in enumerate(look(source, known)):
@@ -78,21 +74,21 @@ def check(tell: Tell) -> tuple[list[Finding], Vouched]:
     return (found if right or not found else [_no_key(seals)]), vouched
 
 
-def _look(source: Source, known: dict[str, str]) -> Iterator[tuple]:
+def _look(source: Source, known: dict[str, list[str]]) -> Iterator[tuple]:
     """Yield (finding or None, contents); takes the seals that were met from `known`."""
     for pk, contents in source.contents():
         key = source.key(pk)
-        digest = known.pop(key, None)
-        if digest is None:
+        sealed = known.pop(key, None)
+        if sealed is None:
             what = _("was added without the application")
             yield Finding("row_added", _place(source, pk), what, _no_such()), None
-        elif keys.fits(digest, key, contents):
+        elif source.fits(key, *sealed, contents):
             yield None, contents
         else:
             yield Finding("row_changed", _place(source, pk), *_changed(source)), None
 
 
-def _look_at_files(source: Files, known: dict[str, str]) -> Iterator[tuple]:
+def _look_at_files(source: Files, known: dict[str, list[str]]) -> Iterator[tuple]:
     facts = kept_facts(source)
     for pk, name in source.stored():
         known.pop(source.key(pk), None)
@@ -134,10 +130,9 @@ def _removed(source: Source, key: str) -> Finding:
 
 
 def _kind(source: Source) -> str:
-    name = str(source.model._meta.verbose_name)
     if isinstance(source, Rows):
-        return name
-    return f"{name} ({source.field.verbose_name})"
+        return source.kind
+    return f"{source.kind} ({source.field.verbose_name})"
 
 
 def _place(source: Source, pk, name: str = "") -> str:

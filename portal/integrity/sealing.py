@@ -150,13 +150,11 @@ def _on(signal, sender, uid: str, receiver) -> None:
 
 
 def _saved(sources):
-    def receive(instance, raw=False, update_fields=None, **kwargs):
+    def receive(instance, created=False, raw=False, update_fields=None, **kwargs):
         if raw:  # loaddata restores rows with their seals
             return
-        written = None if update_fields is None else set(update_fields)
-        changed(
-            {s: {instance.pk} for s in sources if written is None or s.names & written}
-        )
+        written = [s for s in sources if s.is_written(created, update_fields)]
+        changed({source: {instance.pk} for source in written})
 
     return receive
 

@@ -14,6 +14,7 @@ from itertools import groupby
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from portal.integrity import keys
 from portal.integrity.models import Seal
@@ -31,6 +32,15 @@ class Source(ABC):
     # What `update()` and `save(update_fields)` may call the columns it depends on.
     names: frozenset[str] = frozenset()
 
+    @property
+    def kind(self) -> str:
+        """What people call one of its things."""
+        return str(self.model._meta.verbose_name)
+
+    def is_written(self, created: bool, update_fields: Collection | None) -> bool:
+        """Say whether a save may have changed what is sealed."""
+        return update_fields is None or not self.names.isdisjoint(update_fields)
+
     def key(self, pk) -> str:
         return f"{self.name}/{pk}"
 
@@ -42,6 +52,10 @@ class Source(ABC):
         key = self.key(pk)
         return Seal(row=key, digest=keys.digest(key, contents))
 
+    def fits(self, key: str, digest: str, facts: str, contents) -> bool:
+        """Say whether the seal of `key` is that of `contents`."""
+        return keys.fits(digest, key, contents)
+
     def seals(self, pks: Collection | None = None) -> Iterator[Seal]:
         """Yield the seals, made anew, of those of `pks` that are there."""
         for pk, contents in self.contents(pks):
@@ -49,12 +63,14 @@ class Source(ABC):
 
 
 class Rows(Source):
-    """The columns that people fill, of every row of a model."""
+    """The columns that people fill, or those named, of every row of a model."""
 
-    def __init__(self, model: type[models.Model]):
+    def __init__(self, model: type[models.Model], columns: Collection[str] = ()):
         self.model = model
         self.name = model._meta.label_lower
-        self.fields = [f for f in model._meta.concrete_fields if _is_sealed(f)]
+        self.fields = [model._meta.get_field(name) for name in columns] or [
+            field for field in model._meta.concrete_fields if _is_sealed(field)
+        ]
         self.names = frozenset(n for f in self.fields for n in (f.name, f.attname))
 
     def contents(self, pks=None):
@@ -84,6 +100,51 @@ def _is_sealed(field: models.Field) -> bool:
     # Django empties these without a word when what they lead to is deleted.
     remote = field.remote_field
     return remote is None or remote.on_delete is not models.SET_NULL
+
+
+class Rights(Rows):
+    """Rows that let somebody in.
+
+    Only adding one and a save that names a sealed column seal it: signing in saves the
+    whole row of an app, and must not make one right that was put there by SQL. What is
+    sealed lies beside the digest, since the columns of `shrinking` may hold less of it
+    later without a seal: codes are used up, and accounts are deleted.
+    """
+
+    def __init__(self, model, columns, shrinking=frozenset(), kind=""):
+        super().__init__(model, columns)
+        self.shrinking = shrinking
+        self._kind = kind
+
+    @property
+    def kind(self):
+        return str(self._kind) or super().kind
+
+    def is_written(self, created, update_fields):
+        return created or (
+            update_fields is not None and super().is_written(created, update_fields)
+        )
+
+    def seal(self, pk, contents):
+        return _with_facts(super().seal(pk, contents), contents)
+
+    def fits(self, key, digest, facts, contents):
+        made = read_facts(key, digest, facts)
+        if made is None:
+            return False
+        now = json.loads(keys.canonical(contents))
+        return all(
+            _is_part(now.get(name), made.get(name))
+            if name in self.shrinking
+            else now.get(name) == made.get(name)
+            for name in made.keys() | now.keys()
+        )
+
+
+def _is_part(value, of) -> bool:
+    if isinstance(value, list) and isinstance(of, list):
+        return all(one in of for one in value)
+    return value is None or value == of
 
 
 class Links(Source):
@@ -146,9 +207,22 @@ class Files(Source):
 
     def seal(self, pk, contents) -> Seal:
         """The facts lie beside the digest: a file is not read again for them."""
-        seal = super().seal(pk, contents)
-        seal.facts = keys.canonical(contents)
-        return seal
+        return _with_facts(super().seal(pk, contents), contents)
+
+
+def _with_facts(seal: Seal, contents) -> Seal:
+    seal.facts = keys.canonical(contents)
+    return seal
+
+
+def read_facts(key: str, digest: str, facts: str) -> dict | None:
+    """Return what lies beside a digest, None when the digest is not of that."""
+    try:
+        found = json.loads(facts)
+    except ValueError:
+        return None
+    is_right = isinstance(found, dict) and keys.fits(digest, key, found)
+    return found if is_right else None
 
 
 def kept_facts(source: Files, pks: Collection | None = None) -> dict:
@@ -160,11 +234,8 @@ def kept_facts(source: Files, pks: Collection | None = None) -> dict:
         rows = rows.filter(row__in=[source.key(pk) for pk in pks])
     found = {}
     for seal in rows.iterator(chunk_size=2000):
-        try:
-            facts = json.loads(seal.facts)
-        except ValueError:
-            continue
-        if isinstance(facts, dict) and keys.fits(seal.digest, seal.row, facts):
+        facts = read_facts(seal.row, seal.digest, seal.facts)
+        if facts is not None:
             found[int(seal.row.rpartition("/")[2])] = facts
     return found
 
@@ -183,7 +254,9 @@ def sha256_of(storage, name: str) -> str:
 
 @cache
 def all_sources() -> tuple[Source, ...]:
-    """Return everything that is sealed: what is public, accounts and groups."""
+    """Return everything that is sealed: what is public, accounts and groups, what
+    people sign in with, leaders' links, the ledger of visits and abbreviations.
+    """
     from portal.signals import public_models
 
     found: list[Source] = []
@@ -195,4 +268,34 @@ def all_sources() -> tuple[Source, ...]:
             for field in model._meta.concrete_fields
             if isinstance(field, models.FileField)
         ]
-    return tuple(found)
+    ledger = apps.get_model("stats", "LedgerEntry")
+    return (
+        *found,
+        *_rights(),
+        # Whole: an entry without a day counts from when it was entered.
+        Rows(ledger, _all_columns(ledger)),
+        Rows(apps.get_model("search", "Abbreviation")),
+    )
+
+
+def _rights() -> list[Rights]:
+    """Whose each is and what opens; not the counters and times of using it."""
+    app = ["user", "key", "step", "t0", "digits", "tolerance", "confirmed"]
+    link = ["article", "created_by", "created_at", "expires_at", "revoked_at", "answer"]
+    model = apps.get_model
+    return [
+        Rights(model("otp_totp", "TOTPDevice"), app, kind=_("App with codes")),
+        Rights(
+            model("portal", "Passkey"),
+            ["user", "credential_id", "public_key", "confirmed"],
+        ),
+        Rights(
+            model("portal", "RecoveryCodes"), ["user", "salt", "digests"], {"digests"}
+        ),
+        # Without its maker a link is closed.
+        Rights(model("news", "LeaderLink"), link, {"created_by_id"}),
+    ]
+
+
+def _all_columns(model: type[models.Model]) -> list[str]:
+    return [f.name for f in model._meta.concrete_fields if not f.primary_key]

@@ -147,7 +147,7 @@ def use_recovery_code(user, typed: str) -> int | None:
             return None
         device.digests = left
         device.throttle_reset(commit=False)
-        device.save()
+        device.save()  # no new seal: what is left is a part of what was sealed
         return len(left)
 
 

@@ -25,9 +25,6 @@ class Passkey(TimestampMixin, Device):
         verbose_name = _("passkey")
         verbose_name_plural = _("passkeys")
 
-    def __str__(self):
-        return self.name
-
 
 class RecoveryCodes(ThrottlingMixin, Device):
     """The codes that one person has left, as salted digests; see codes.py."""
@@ -44,7 +41,7 @@ class RecoveryCodes(ThrottlingMixin, Device):
         verbose_name_plural = _("recovery codes")
 
     def __str__(self):
-        return str(self._meta.verbose_name)
+        return self.user.get_username()
 
     def get_throttle_factor(self):
         return 1  # seconds after the first wrong code, doubled by each further one

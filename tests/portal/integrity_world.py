@@ -10,14 +10,20 @@ from django.core.files.base import ContentFile
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from PIL import Image as Picture
 
-from news import images
+from news import images, leader
 from news.files import attach
 from news.models import State
 from portal import generation
+from portal.integrity import sealing
 from portal.integrity.audit import Audit, Result
-from portal.models import LinkedSite, MenuItem, Page, SiteSettings
+from portal.models import LinkedSite, MenuItem, Page, SiteSettings, User
+from portal.secondfactor import codes
+from portal.secondfactor.models import Passkey, RecoveryCodes
+from search.models import Abbreviation
+from stats import ledger
 from tests.door import connections_stay_open
 from tests.factories import make_article, make_category, make_list_entry, make_tag
 
@@ -35,6 +41,7 @@ class World:
 
     def __init__(self, folder: Path):
         self.folder, self.program = folder, folder.parent / "program"
+        sealing.seal_all()  # as the first start: what the migrations made
         self.category = make_category(name="An ninh")
         self.tag = make_tag(name="pháp luật")
         self.article = make_article(
@@ -63,10 +70,30 @@ class World:
         self.settings = SiteSettings.objects.create(
             name="Sở Ví dụ", copyright_note="Ghi rõ nguồn khi đăng lại."
         )
+        self._make_what_lets_in()
+        self.entry = ledger.set_opening_balance(
+            1000, timezone.localdate(), "Chuyển từ bộ đếm cũ"
+        )
+        self.abbreviation = Abbreviation.objects.create(
+            short="CATP", long="Công an thành phố"
+        )
         for name in ("templates/base.html", "portal/wsgi.py", "static/js/menu.js"):
             file = self.program / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(f"{name} as it was installed")
+
+    def _make_what_lets_in(self) -> None:
+        """An account with an app, a passkey and codes, and a link that was revoked."""
+        self.user = User.objects.create_user("truc", password="x" * 20)
+        self.other_user = User.objects.create_user("khac", password="x" * 20)
+        self.app = TOTPDevice.objects.create(user=self.user, name="Điện thoại")
+        self.passkey = Passkey.objects.create(
+            user=self.user, name="Máy", credential_id="AAAA", public_key="BBBB"
+        )
+        codes.make_recovery_codes(self.user)
+        self.codes = RecoveryCodes.objects.get()
+        self.link = leader.make(self.other, leader="Bà Giám", days=3, user=self.user)
+        leader.revoke(self.link, user=self.user)
 
     def roots(self) -> dict[str, Path]:
         names = {"templates": "templates", "portal": "portal", "STATIC_ROOT": "static"}

@@ -5,7 +5,9 @@ writes; what a test plants goes with it.
 """
 
 import contextlib
+import json
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -178,6 +180,118 @@ class Plant:
     stored: bool = field(default=False)
 
 
+def changed(table, name, assignment, *values):
+    """One statement of SQL changes the row that the site calls `name`."""
+    return lambda s: statement(
+        f"UPDATE {table} SET {assignment} WHERE id = %s", *values, getattr(s, name).pk
+    )
+
+
+def copied(table, name, **columns):
+    """A row that is like another one but for some columns."""
+
+    def plant(site):
+        model = type(getattr(site, name))
+        names = [f.column for f in model._meta.concrete_fields]
+        taken = ", ".join("%s" if n in columns else n for n in names)
+        return statement(
+            f"INSERT INTO {table} ({', '.join(names)})"
+            f" SELECT {taken} FROM {table} WHERE id = %s",
+            *(columns[n] for n in names if n in columns),
+            getattr(site, name).pk,
+        )
+
+    return plant
+
+
+def rows_of(table, name, kind, change, columns):
+    """Plants of a table: a row changed, one added, and one removed."""
+    place = f"{kind} {{site.{name}.pk}}"
+    return [
+        Plant(
+            *(f"{kind} changed: {change[0]}", ("rows",)),
+            changed(table, name, *change),
+            *("row_changed", place, "without the application"),
+        ),
+        Plant(
+            *(f"{kind} added", ("rows",)),
+            copied(table, name, id=990001, **columns),
+            *("row_added", f"{kind} 990001", "without the application"),
+        ),
+        Plant(
+            *(f"{kind} removed", ("rows",)),
+            lambda s: statement(
+                f"DELETE FROM {table} WHERE id = %s", getattr(s, name).pk
+            ),
+            *("row_removed", place, "without the application"),
+        ),
+    ]
+
+
+def also_changed(table, name, kind, *changes):
+    return [rows_of(table, name, kind, change, {})[0] for change in changes]
+
+
+APP = ("otp_totp_totpdevice", "app", "App with codes")
+PASSKEY = ("portal_passkey", "passkey", "passkey")
+CODES = ("portal_recoverycodes", "codes", "recovery codes")
+LINK = ("news_leaderlink", "link", "link for a leader")
+FOREIGN = json.dumps(["0" * 64])
+LETS_IN = [
+    *rows_of(*APP, ("key = %s", "00" * 20), {}),
+    *also_changed(*APP, ("tolerance = 1000",), ("digits = 1",), ("step = 30000",)),
+    *rows_of(*PASSKEY, ("public_key = 'CCCC'",), {"credential_id": "DDDD"}),
+    *also_changed(*PASSKEY, ("credential_id = 'CCCC'",), ("confirmed = %s", False)),
+    Plant(
+        *("passkey of somebody else", ("rows",)),
+        lambda s: changed("portal_passkey", "passkey", "user_id = %s", s.other_user.pk)(
+            s
+        ),
+        *("row_changed", "passkey {site.passkey.pk} “Máy (khac)”"),
+    ),
+    # One set a person.
+    Plant(
+        *("recovery codes added", ("rows",)),
+        lambda s: copied(
+            "portal_recoverycodes", "codes", id=990001, user_id=s.other_user.pk
+        )(s),
+        *("row_added", "recovery codes 990001 “khac”"),
+    ),
+    *rows_of(*CODES, ("digests = %s", FOREIGN), {})[::2],
+    *also_changed(*CODES, ("salt = 'x'",), ("digests = '5'",)),
+    *rows_of(*LINK, ("revoked_at = NULL",), {}),
+    *also_changed(
+        *LINK,
+        ("expires_at = %s", timezone.now() + timedelta(days=900)),
+        ("created_at = %s", timezone.now() + timedelta(days=900)),
+    ),
+    Plant(
+        *("link of another person", ("rows",)),
+        lambda s: changed(
+            "news_leaderlink", "link", "created_by_id = %s", s.other_user.pk
+        )(s),
+        *("row_changed", "link for a leader {site.link.pk} “Bà Giám"),
+    ),
+    Plant(
+        *("link to another article", ("rows",)),
+        lambda s: changed("news_leaderlink", "link", "article_id = %s", s.draft.pk)(s),
+        *("row_changed", "link for a leader {site.link.pk} “Bà Giám"),
+    ),
+]
+LEDGER = ("stats_ledger", "entry", "ledger entry")
+ABBREVIATION = ("search_abbreviation", "abbreviation", "abbreviation")
+FIGURES = [
+    *rows_of(*LEDGER, ("delta = 999999",), {"source": "correction"}),
+    *also_changed(
+        *LEDGER,
+        ("metric = 'views'",),
+        ("reason = 'Khác hẳn'",),
+        ("day = '2020-01-01'",),
+        ("created_at = '2020-01-01 00:00:00+00:00'",),
+    ),
+    *rows_of(*ABBREVIATION, ("long = 'nhà cái nổ hũ'",), {"short": "X"}),
+    *also_changed(*ABBREVIATION, ("short = 'NH'",)),
+]
 PLANTS = [
     # The database
     Plant(
@@ -300,6 +414,8 @@ PLANTS = [
         ),
         *("row_changed", ARTICLE, ""),
     ),
+    *LETS_IN,
+    *FIGURES,
     # Files
     Plant(
         *("attachment", ("rows",)),

@@ -10,14 +10,21 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from news import hooks, publishing, saving, working_copy
+from news import hooks, leader, publishing, saving, working_copy
 from news.files import attach
 from news.importing import import_file
-from news.models import Article, ListEntry, Tag
+from news.leader_link import LeaderLink
+from news.models import Article, ListEntry, State, Tag
 from portal.integrity import keys, rows, sealing
 from portal.integrity.models import Seal
 from portal.models import LinkedSite, MenuItem, User, WorkEvent
+from portal.secondfactor import codes, devices
+from portal.secondfactor.models import Passkey, RecoveryCodes
+from search.models import Abbreviation
+from stats import demo, ledger
+from stats.models import LedgerEntry
 from tests.factories import (
     make_article,
     make_category,
@@ -27,13 +34,14 @@ from tests.factories import (
 )
 from tests.news.test_import_articles import record
 from tests.portal.integrity_world import sql
+from tests.portal.secondfactor import an_app, shown, wrong
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def _english(english):
-    pass
+    sealing.seal_all()  # as the first start: what the migrations made
 
 
 def findings() -> list[str]:
@@ -127,6 +135,75 @@ def an_article_s_life():
     working_copy.discard(discarded)
 
 
+def a_passkey(user) -> Passkey:
+    return Passkey.objects.create(
+        user=user, name="Máy", credential_id=f"id{user.pk}", public_key="key"
+    )
+
+
+def what_people_sign_in_with():
+    user, other, third = (User.objects.create_user(name) for name in "abc")
+    for person in (user, third, other):
+        app, passkey = an_app(person), a_passkey(person)
+        codes.make_recovery_codes(person)
+    assert codes.confirm_app_code(other, wrong(app)) is None
+    TOTPDevice.objects.update(throttling_failure_timestamp=None)
+    assert codes.confirm_app_code(other, shown(app)) == app
+    kept = codes.make_recovery_codes(third)
+    assert codes.use_recovery_code(third, "AAAA-BBBB-CCCC") is None
+    RecoveryCodes.objects.update(throttling_failure_timestamp=None)
+    assert codes.use_recovery_code(third, kept[0]) == 9
+    passkey.sign_count = 7
+    passkey.set_last_used_timestamp()
+    devices.rename(other, "passkey", passkey, "Khác")
+    devices.remove(other, "app", app, None)
+    devices.remove(other, "passkey", passkey, None)
+    an_app(other)
+    devices.reset(other, "mất máy")
+    user.delete()
+
+
+def links_for_leaders():
+    user, leaver = User.objects.create_superuser("a"), User.objects.create_user("b")
+    now = timezone.now()
+    article = make_article(state=State.IN_REVIEW, published_at=None)
+    links = [leader.make(article, leader="Bà A", days=1, user=user) for _n in "12"]
+    LeaderLink.objects.create(
+        article=article, version=1, expires_at=now, created_by=leaver
+    )
+    leader.count_opening(links[0])
+    leader.revoke(links[0], user=user)
+    leader.record_answer(
+        links[1],
+        answer="return",
+        note="Sửa",
+        version=Article.objects.get().version,
+        client_address="",
+    )
+    leaver.delete()
+    assert LeaderLink.objects.filter(created_by=None).exists()
+    gone = make_article()
+    leader.make(gone, leader="Bà B", days=1, user=user)
+    Article.objects.filter(pk=gone.pk).delete()
+
+
+def the_ledger():
+    demo.write_opening_balance(7, timezone.localdate(), "Trình diễn")
+    ledger.undo(LedgerEntry.objects.get())
+    entry = ledger.add(LedgerEntry(delta=5, reason="Chuyển từ cổng cũ"))
+    ledger.undo(entry)
+    demo.remove()
+    assert LedgerEntry.objects.count() == 2
+
+
+def abbreviations():
+    row = Abbreviation.objects.create(short="CATP", long="Công an thành phố")
+    row.long = "Công an Thành phố"
+    row.save()
+    Abbreviation.objects.create(short="X", long="y z").delete()
+    Abbreviation.objects.filter(short="UBND").delete()
+
+
 def a_failed_part_of_an_act():
     article, other = make_article(title="Cũ"), make_article()
     with hooks.recording():
@@ -143,6 +220,7 @@ def a_failed_part_of_an_act():
 CHANGES = [
     *(saved_in_parts, changed_by_queries, added_in_bulk, linked_and_unlinked, deleted),
     *(accounts, files, an_article_s_life, a_failed_part_of_an_act),
+    *(what_people_sign_in_with, links_for_leaders, the_ledger, abbreviations),
 ]
 
 
@@ -191,6 +269,62 @@ def test_a_save_asks_for_at_most_two_statements_more(monkeypatch):
     sealed = statements()
     monkeypatch.setattr(sealing, "_seal", lambda things: None)
     assert sealed - statements() <= 2
+
+
+def signs_in_with_an_app(user):
+    app = TOTPDevice.objects.get(user=user)
+    assert codes.confirm_app_code(user, wrong(app)) is None
+    TOTPDevice.objects.update(throttling_failure_timestamp=None)
+    assert codes.confirm_app_code(user, shown(app))
+
+
+def signs_in_with_a_passkey(user):
+    """As portal.secondfactor.passkeys ends."""
+    passkey = Passkey.objects.get(user=user)
+    passkey.sign_count += 1
+    passkey.set_last_used_timestamp()
+
+
+def signs_in_with_a_recovery_code(user):
+    assert codes.use_recovery_code(user, "AAAA-BBBB-CCCC") is None
+    RecoveryCodes.objects.update(throttling_failure_timestamp=None)
+    assert codes.use_recovery_code(user, user.code)
+
+
+@pytest.mark.parametrize(
+    ("sign_in", "model", "forge"),
+    [
+        (signs_in_with_an_app, TOTPDevice, {"key": "00" * 20}),
+        (signs_in_with_a_passkey, Passkey, {"public_key": "forged"}),
+        (signs_in_with_a_recovery_code, RecoveryCodes, None),
+    ],
+    ids=["app", "passkey", "recovery code"],
+)
+def test_signing_in_writes_no_seal_and_makes_no_forged_row_right(sign_in, model, forge):
+    user = User.objects.create_user("a")
+    an_app(user), a_passkey(user)
+    [user.code, *_others] = codes.make_recovery_codes(user)
+    if forge is None:  # one more code among the right ones
+        digests = RecoveryCodes.objects.get().digests
+        forge = {"digests": ["0" * 64, *digests]}
+    model.objects.update(**forge)  # tells nobody, as SQL
+    with CaptureQueriesContext(connection) as asked:
+        sign_in(user)
+    assert not [q for q in asked if "portal_seal" in q["sql"]]
+    assert [one.partition(" ")[0] for one in findings()] == ["row_changed"]
+
+
+def test_adding_a_device_asks_for_two_statements_more(monkeypatch):
+    user = User.objects.create_user("a")
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            an_app(user)
+        return len(asked)
+
+    sealed = statements()
+    monkeypatch.setattr(sealing, "_seal", lambda things: None)
+    assert sealed - statements() == 2
 
 
 def test_what_no_reader_sees_moves_no_seal():

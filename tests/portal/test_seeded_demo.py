@@ -13,7 +13,7 @@ from django.test import override_settings
 
 from news.models import Article, Category, Image
 from portal.demo import seeding
-from portal.integrity import audit
+from portal.integrity import audit, sealing
 from portal.models import (
     ContentState,
     DemoRecord,
@@ -51,6 +51,7 @@ def seeded(django_db_setup, django_db_blocker, tmp_path_factory):
     ):
         with_small_pictures(patch)
         with_few_articles(patch)
+        sealing.seal_all()  # as the first start: what the migrations made
         seed()
         yield folder
         transaction.set_rollback(True)
