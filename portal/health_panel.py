@@ -250,8 +250,14 @@ def manipulations():
         "time": _moment(known.at),
         "count": number_format(known.findings),
     }
-    if known.findings:
+    if known.findings > known.strays:
         return State.BAD, value, _("Look at what “audit_site” named.")
+    if known.findings:
+        advice = _(
+            "They are files that interrupted uploads may have left: look at what "
+            "“stray_files” names, then run “stray_files --remove”."
+        )
+        return State.WARN, value, advice
     if not known.is_complete:
         return State.WARN, value, _("It did not come to its end: let it run again.")
     if timezone.now() - known.at > AUDIT_OLD:

@@ -27,6 +27,7 @@ class Audit:
     at: datetime | None  # None: what is kept was not written by the application
     findings: int
     is_complete: bool = True
+    strays: int = 0  # of the findings: files that interrupted uploads may have left
 
 
 def last_backup() -> Backup | None:
@@ -59,7 +60,12 @@ def last_audit() -> Audit | None:
         return Audit(None, 0)
     if known is None:
         return None
-    return Audit(_time(known["at"]), known["count"], known["is_complete"])
+    return Audit(
+        _time(known["at"]),
+        known["count"],
+        known["is_complete"],
+        known.get("strays", 0),  # unknown to former versions
+    )
 
 
 def _time(value: str | datetime) -> datetime | None:

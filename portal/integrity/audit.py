@@ -100,7 +100,10 @@ def keep(result: Result) -> None:
 
 
 def contents(result: Result) -> dict:
-    """Return a result as JSON holds it; `at` in ISO 8601, `seconds` of the whole."""
+    """Return a result as JSON holds it; `at` in ISO 8601, `seconds` of the whole.
+
+    `strays` are the findings that interrupted uploads may have left.
+    """
     return {
         "at": timezone.now().isoformat(),
         "is_complete": result.is_complete,
@@ -108,6 +111,7 @@ def contents(result: Result) -> dict:
         "pages": result.pages,
         "seconds": round(result.seconds, 1),
         "count": len(result.findings),
+        "strays": sum(one.kind == folders.STRAY for one in result.findings),
         "findings": [asdict(one) for one in result.findings[:KEPT]],
     }
 

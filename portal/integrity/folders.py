@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from news.docx.uploads import FOLDER as WORD_FOLDER
+from news.files import TYPES
 from news.models import Attachment, Image
 from news.storage import private_storage, rendition_storage
 from portal import generation
@@ -31,6 +32,8 @@ _OURS = re.compile(
     rf"{_RENDITION.pattern}|(?:originals|attachments)/[0-9a-f/]+\.[a-z0-9]+"
 )
 UPLOAD_SECONDS = 3600
+STRAY = "stray_file"  # the kind of a finding that an interrupted upload may have left
+_UPLOADED = {*TYPES, "avif", "jpg", "png"}
 _WORD_FILE = re.compile(rf"{WORD_FOLDER}/[0-9]+/[0-9a-f]{{32}}\.(?:docx|txt)")
 _PAGE = re.compile(r"([^/]+)/((?:[A-Za-z0-9_-]+/)*)(index\.html(?:\.gz|\.br)?)")
 # Being written by a worker this very moment.
@@ -87,12 +90,27 @@ def check_private(tell: Tell) -> list[Finding]:
 
 
 def _unknown(root: Path, is_known) -> list[Finding]:
-    what, expected = _("no row of the database names this file"), _("no such file")
-    return [
-        Finding("unknown_file", str(root / name), what, expected)
-        for name in sorted(_everything_in(root))
-        if not is_known(name) and not (_OURS.fullmatch(name) and _is_new(root / name))
-    ]
+    found = []
+    for name in sorted(_everything_in(root)):
+        if is_known(name):
+            continue
+        kind, path = "unknown_file", root / name
+        what, expected = _("no row of the database names this file"), _("no such file")
+        if _OURS.fullmatch(name):
+            if _is_new(path):
+                continue
+            if path.suffix[1:] in _UPLOADED and not path.is_symlink():
+                kind = STRAY
+                what = _(
+                    "no row of the database names this file; it is named as uploads "
+                    "are, so it may be of one that was interrupted"
+                )
+                expected = _(
+                    "no such file; “stray_files” names it once it is older than a "
+                    "day, and “stray_files --remove” removes it"
+                )
+        found.append(Finding(kind, str(path), what, expected))
+    return found
 
 
 def _is_new(path: Path) -> bool:

@@ -158,6 +158,17 @@ def test_manipulations_that_were_found_are_told(
     assert part("Dấu hiệu can thiệp").state is state
 
 
+def test_files_of_interrupted_uploads_are_told_as_that(monkeypatch):
+    """From what the last audit kept: the page walks no folder."""
+    known = proofs.Audit(timezone.now(), 2, strays=2)
+    monkeypatch.setattr(proofs, "last_audit", lambda: known)
+    found = part("Dấu hiệu can thiệp")
+    assert found.state is State.WARN
+    assert "stray_files" in found.advice
+    known = proofs.Audit(timezone.now(), 3, strays=2)
+    assert part("Dấu hiệu can thiệp").state is State.BAD
+
+
 def test_what_backup_and_audit_keep_becomes_times(monkeypatch):
     """As portal.backup.record and portal.integrity.audit keep it."""
     made = {"made_at": "2026-11-26T18:00:00+00:00", "proved_made_at": ""}
@@ -177,6 +188,8 @@ def test_what_backup_and_audit_keep_becomes_times(monkeypatch):
     integrity = SimpleNamespace(audit=audit)
     monkeypatch.setitem(sys.modules, "portal.integrity", integrity)
     assert proofs.last_audit() == proofs.Audit(known.at, 2)
+    kept["strays"] = 1
+    assert proofs.last_audit() == proofs.Audit(known.at, 2, strays=1)
 
     def forged():
         raise Forged

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from news.models import Article
 from portal import generation
-from portal.integrity import audit
+from portal.integrity import audit, folders
 from portal.integrity.visiting import Visitor
 from portal.pagecache import PageCache
 from tests.door import connections_stay_open
@@ -178,6 +178,14 @@ class Plant:
     place: str
     what: str = ""
     stored: bool = field(default=False)
+
+
+@contextlib.contextmanager
+def an_old_file(path):
+    """A file that no upload is writing any more."""
+    with file_with(path, "x"), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(folders, "UPLOAD_SECONDS", 0)
+        yield
 
 
 def changed(table, name, assignment, *values):
@@ -436,6 +444,23 @@ PLANTS = [
         *("file among the private ones", ("files",)),
         lambda s: file_with(s.folder / "p/attachments/ab/x.pdf", "x"),
         *("unknown_file", "attachments/ab/x.pdf", ""),
+    ),
+    *(
+        Plant(
+            *(f"file that an upload may have left in {name}", ("files",)),
+            lambda s, name=name: an_old_file(s.folder / name),
+            *("stray_file", name, "may be of one that was interrupted"),
+        )
+        for name in (
+            f"media/anh/ab/{'0' * 24}-300.jpg",
+            "p/originals/ab/abcd.png",
+            "p/attachments/ab/abcd.pdf",
+        )
+    ),
+    Plant(
+        *("PHP named as uploads are", ("files",)),
+        lambda s: an_old_file(s.folder / "p/attachments/ab/abcd.php"),
+        *("unknown_file", "attachments/ab/abcd.php"),
     ),
     Plant(
         *("picture", ("files",)),

@@ -14,6 +14,7 @@ from portal import desk_health
 from portal.audit.models import Action, AuditEntry
 from portal.integrity import audit, keys, program
 from portal.integrity.findings import Finding
+from portal.integrity.models import Seal
 from portal.integrity.visiting import Server
 from portal.management.commands import audit_site
 from portal.models import User
@@ -118,6 +119,25 @@ def test_sealing_names_what_differs_and_takes_it_for_right(run, planted, sealed_
         assert run(fail=True)[0] == 0
     entry = AuditEntry.objects.get(action=Action.SEALED)
     assert "dòng dữ liệu" in entry.note
+    program.seal(lambda *_: None)
+
+
+def test_the_first_sealing_after_an_upgrade_covers_what_was_not_sealed(
+    run, sealed_site
+):
+    """As a site of a version that had no seals of these."""
+    names = ["App with codes", "passkey", "recovery codes", "link for a leader"]
+    names += ["ledger entry", "abbreviation"]
+    labels = ["otp_totp.totpdevice", "portal.passkey", "portal.recoverycodes"]
+    labels += ["news.leaderlink", "stats.ledgerentry", "search.abbreviation"]
+    for label in labels:
+        assert Seal.objects.filter(row__startswith=f"{label}/").delete()[0]
+    with translation.override("en"):
+        _status, out = run(seal=True)
+        for name in names:
+            assert f"* {name} " in out.out
+        assert "“Máy (truc)”" in out.out, "whose passkey it is"
+        assert run(fail=True)[0] == 0
     program.seal(lambda *_: None)
 
 
