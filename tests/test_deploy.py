@@ -261,3 +261,44 @@ def test_the_health_check_tells_a_ready_portal_from_none(answer, status):
         assert said.returncode == status
         if answer:
             thread.join(timeout=10)
+
+
+# Debian's security updates
+
+
+NEEDRESTART = """
+our %nrconf = (restart => 'i', override_rc => {qr(^dbus) => 0});
+my $file = shift; my $text = do { local (@ARGV, $/) = $file; <> };
+eval $text; die $@ if $@;
+for my $service (@ARGV) {
+    my $restart = 1;  # as needrestart itself goes through its table
+    for my $pattern (keys %{$nrconf{override_rc}}) {
+        next unless $service =~ /$pattern/;
+        $restart = $nrconf{override_rc}->{$pattern}; last;
+    }
+    print "$service\\n" if $restart and $nrconf{restart} eq 'a';
+}
+"""
+
+
+def test_a_library_that_was_replaced_restarts_services_and_cuts_no_work_off():
+    """needrestart's own default lists only, when nobody sits there."""
+    perl = shutil.which("perl")  # dpkg needs it, so every Debian has it
+    if perl is None:
+        pytest.skip("không có perl")
+    kept = ["portal-backup.service", "portal-audit.service", "run-u12.service"]
+    restarted = ["portal.service", "nginx.service", "postgresql@15-main.service"]
+    file = DEPLOY / "52portal-needrestart.conf"
+    said = subprocess.run(
+        [perl, "-we", NEEDRESTART, str(file), *kept, *restarted, "dbus.service"],
+        capture_output=True,
+        text=True,
+    )
+    assert (said.stdout.split(), said.stderr) == (restarted, "")
+
+
+def test_every_file_that_debian_reads_is_put_in_place_by_the_walk_through():
+    operations = (ROOT / "docs" / "operations.md").read_text()
+    for file in DEPLOY.glob("52portal-*"):
+        place = re.search(r"^(?://|#) (/etc/\S+/)" + file.name, file.read_text())[1]
+        assert f"cp deploy/{file.name} {place}\n" in operations
