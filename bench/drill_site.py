@@ -223,6 +223,7 @@ def nginx(site: Site, folder: Path) -> Iterator[int]:
     text = (ROOT / "deploy" / "nginx.conf").read_text()
     for pattern, replacement in (
         (r"^\s*listen \[::\]:80;.*$", ""),
+        (r"access_log .*;|error_log .*;", ""),
         (r"^(\s*)listen 80;.*$", rf"\1listen 127.0.0.1:{port};"),
         (r"server_name .*;", "server_name 127.0.0.1;"),
         (r"127\.0\.0\.1:8000", f"127.0.0.1:{site.port}"),

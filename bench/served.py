@@ -154,6 +154,7 @@ def _nginx(ports: dict[str, int], folder: Path):
         portal = CONFIGURATION.read_text()
         for pattern, replacement in (
             (r"^\s*listen \[::\]:80;.*$", ""),
+            (r"access_log .*;|error_log .*;", ""),
             (r"^(\s*)listen 80;.*$", rf"\1listen 127.0.0.1:{ports['disk']};"),
             (r"server_name .*;", "server_name 127.0.0.1;"),
             (r"127\.0\.0\.1:8000", f"127.0.0.1:{ports['app']}"),

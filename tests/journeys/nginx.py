@@ -21,7 +21,7 @@ MAIN = """
 daemon off; {user} worker_processes 2; pid {folder}/pid; error_log {folder}/error.log;
 events {{ worker_connections 512; }}
 http {{
-    access_log off; include {folder}/portal.conf;
+    include {folder}/portal.conf;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
@@ -74,6 +74,7 @@ def filled_in(data_dir: Path, app_port: int, port: int, tls_port: int = 0) -> st
     text = text.replace("listen 80;", f"listen 127.0.0.1:{port};")
     text = text.replace("server 127.0.0.1:8000;", f"server 127.0.0.1:{app_port};")
     text = text.replace("/srv/portal/data", str(data_dir))
+    text = text.replace("/var/log/nginx/", "")  # beside its configuration
     return text.replace("so.tinh.gov.vn", "127.0.0.1")
 
 

@@ -424,6 +424,62 @@ def test_a_flood_from_one_address_is_told_to_wait(alone, method, path, burst, al
     assert ask(alone.port, "/").status == 503
 
 
+KEY, WORDS, NAME = "khoa-cua-lanh-dao", "tu-can-tim", "MayCuaToi/1.0"
+LOGGED = {"time", "request_id", "method", "path", "status", "bytes", "seconds"}
+
+
+def lines(nginx: Nginx, count: int) -> list[dict]:
+    """Return what is in the log, once it has so many lines: they follow the answers."""
+    log = nginx.folder / "access.log"
+    assert eventually(lambda: len(log.read_text().splitlines()) >= count)
+    return [json.loads(line) for line in log.read_text().splitlines()]
+
+
+def test_the_log_holds_no_reader_no_words_and_no_key(site):
+    before = len((site.nginx.folder / "access.log").read_text().splitlines())
+    asked = [
+        *("/", f"/tim-kiem/?q={WORDS}", f"/tim-kiem/goi-y/?q={WORDS}", "/_s"),
+        *(f"/xem-truoc/{KEY}/", f"/xem-truoc/{KEY}/tep/1/?{WORDS}"),
+        *(f"//xem-truoc//{KEY}/", f"/%78em-truoc%2F{KEY}/", f"/x/../xem-truoc/{KEY}/"),
+        f"http://127.0.0.1/xem-truoc/{KEY}/?{WORDS}",
+    ]
+    for path in asked:
+        site.ask(path, User_Agent=NAME, Referer=f"http://a.vn/{WORDS}/{KEY}")
+    last = site.ask(f"/admin/login/?{WORDS}", User_Agent=NAME)
+    log = lines(site.nginx, before + len(asked))[before:]
+    text = json.dumps(log)
+    assert not any(secret in text for secret in (KEY, WORDS, NAME, "127.0.0.1"))
+    assert all(set(line) == LOGGED for line in log)
+    paths = [line["path"] for line in log]
+    assert paths[:3] == ["/", "/tim-kiem/", "/tim-kiem/goi-y/"]
+    assert set(paths[3:-1]) == {"/xem-truoc/..."} and "/_s" not in paths
+    # What the application says of this request has the same number.
+    assert (log[-1]["path"], log[-1]["status"]) == ("/admin/login/", "200")
+    assert log[-1]["request_id"] == last.headers["x-request-id"]
+
+
+def test_what_nginx_answers_itself_is_logged_the_same_way(tmp_path):
+    """And what is ordinary writes no address into the log of errors."""
+    if NGINX is None:
+        pytest.skip("không có nginx (Debian: apt-get install nginx-light)")
+    port = free_port()
+    nginx = Nginx(tmp_path / "own", filled_in(tmp_path, free_port(), port), port)
+    with nginx.running():
+        before = len(lines(nginx, 1))
+        for line in (f"GET /xem-truoc/{KEY}/%00?{WORDS}", f"PROPFIND /xem-truoc/{KEY}"):
+            raw(port, f"{line} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        raw(port, b"GET /xem-truoc/" + KEY.encode() * 999 + b" HTTP/1.1\r\n\r\n")
+        away = ask(port, f"/xem-truoc/{KEY}/?{WORDS}", User_Agent=NAME)
+        flood = [ask(port, f"/tim-kiem/?q={WORDS}").status for _ in range(200)]
+        assert away.status == 503 and 429 in flood
+        log = lines(nginx, before + 4 + len(flood))[before:]
+    assert [line["status"] for line in log[:4]] == ["400", "405", "414", "503"]
+    assert {line["path"] for line in log[:4]} == {"-", "/xem-truoc/..."}
+    text = (nginx.folder / "access.log").read_text()
+    assert not any(secret in text for secret in (KEY, WORDS, NAME, "127.0.0.1"))
+    assert "client:" not in (nginx.folder / "error.log").read_text()
+
+
 class Told(http.server.BaseHTTPRequestHandler):
     numbers: list[list[str]] = []
 
