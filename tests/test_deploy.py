@@ -11,6 +11,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from django.core.management import load_command_class
 
 from portal import security, serve
 from search import extraction
@@ -18,6 +19,9 @@ from search import extraction
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "deploy"
 UNIT = (DEPLOY / "portal.service").read_text()
+UNITS = sorted(path.name for path in DEPLOY.glob("portal*.service"))
+NIGHTLY = [name for name in UNITS if name != "portal.service"]
+PROGRAM = "/srv/portal/app/.venv/bin/python"
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE = (ROOT / "compose.yaml").read_text()
 NGINX = (DEPLOY / "nginx.conf").read_text()
@@ -28,21 +32,23 @@ ANALYZE = shutil.which("systemd-analyze")
 # systemd
 
 
-def unit_settings() -> dict[str, list[str]]:
+def unit_settings(name: str = "portal.service") -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for name, value in re.findall(r"^(\w+)=(.*)$", UNIT, re.M):
-        found.setdefault(name, []).append(value)
+    text = (DEPLOY / name).read_text()
+    for setting, value in re.findall(r"^(\w+)=(.*)$", text, re.M):
+        found.setdefault(setting, []).append(value)
     return found
 
 
 @pytest.fixture
-def unit(tmp_path):
-    """The unit as it is on a host: its program exists."""
-    file = tmp_path / "portal.service"
-    program = "/srv/portal/app/.venv/bin/python"
-    assert UNIT.count(program) == 2
-    file.write_text(UNIT.replace(program, sys.executable))
-    return file
+def units(tmp_path):
+    """The folder of the units as they are on a host: their program exists."""
+    for file in (*DEPLOY.glob("portal*.service"), *DEPLOY.glob("*.timer")):
+        text = file.read_text().replace(PROGRAM, sys.executable)
+        # systemd makes one of a template when it is asked for.
+        name = file.name.replace("@.", "@portal-backup.")
+        (tmp_path / name).write_text(text)
+    return tmp_path
 
 
 needs_systemd = pytest.mark.skipif(
@@ -51,16 +57,20 @@ needs_systemd = pytest.mark.skipif(
 
 
 @needs_systemd
-def test_systemd_understands_every_line_of_the_unit(unit):
+def test_systemd_understands_every_line_of_the_units(units):
     said = subprocess.run(
-        [ANALYZE, "verify", "--man=no", str(unit)], capture_output=True, text=True
+        [ANALYZE, "verify", "--man=no", *sorted(map(str, units.iterdir()))],
+        capture_output=True,
+        text=True,
     )
     assert (said.returncode, said.stderr.strip()) == (0, "")
 
 
 @needs_systemd
-def test_systemd_finds_the_unit_well_locked_up(unit):
+@pytest.mark.parametrize("name", UNITS)
+def test_systemd_finds_the_units_well_locked_up(units, name):
     """The exposure is below 2.0 of 10; a unit without restrictions has 9.6."""
+    unit = units / name.replace("@.", "@portal-backup.")
     said = subprocess.run(
         [
             ANALYZE,
@@ -76,8 +86,9 @@ def test_systemd_finds_the_unit_well_locked_up(unit):
     assert said.returncode == 0, said.stdout[-500:] + said.stderr
 
 
-def test_the_unit_lets_nothing_be_written_but_the_data():
-    found = unit_settings()
+@pytest.mark.parametrize("name", UNITS)
+def test_a_unit_lets_nothing_be_written_but_the_data(name):
+    found = unit_settings(name)
     assert found["ProtectSystem"] == ["strict"]
     assert found["ReadWritePaths"] == ["/srv/portal/data"]
     assert found["CapabilityBoundingSet"] == [""] == found["AmbientCapabilities"]
@@ -86,6 +97,57 @@ def test_the_unit_lets_nothing_be_written_but_the_data():
     assert "DATA_DIR=/srv/portal/data " in environment
     assert "STATIC_ROOT=/srv/portal/data/" in environment
     assert {n for n, _ in re.findall(r"(\w+)=(\S+)", environment)} <= VARIABLES
+
+
+@pytest.mark.parametrize("name", NIGHTLY)
+def test_what_runs_by_night_has_the_sandbox_of_the_portal(name):
+    unit = unit_settings()
+    names = list(unit)
+    sandbox = names[names.index("ProtectSystem") : names.index("SystemCallErrorNumber")]
+    found = unit_settings(name)
+    assert len(sandbox) > 20 and found["User"] == unit["User"]
+    assert {n: found.get(n) for n in sandbox} == {n: unit[n] for n in sandbox}
+
+
+@pytest.mark.parametrize("name", NIGHTLY)
+def test_what_runs_by_night_is_a_command_that_there_is(name):
+    (line,) = unit_settings(name)["ExecStart"]
+    program, manage, command, *arguments = line.split()
+    assert (program, manage) == (PROGRAM, "manage.py")
+    parser = load_command_class("portal", command).create_parser("manage.py", command)
+    parser.parse_args(arguments)  # an unknown one raises
+
+
+def test_what_fails_by_night_is_mailed():
+    for name in ("portal-audit.service", "portal-backup.service"):
+        assert unit_settings(name)["OnFailure"] == ["portal-failed@%N.service"]
+    found = unit_settings("portal-failed@.service")
+    assert "OnFailure" not in found, "a mail that fails is no reason for another"
+    assert found["ExecStart"] == [f"{PROGRAM} manage.py mail_failure %i"]
+    # Findings are no failure: they have a mail of their own.
+    assert "--fail" not in unit_settings("portal-audit.service")["ExecStart"][0].split()
+
+
+@pytest.mark.parametrize("name", ["portal-audit", "portal-backup"])
+def test_a_timer_starts_its_unit_at_night_also_when_the_machine_was_off(name):
+    text = (DEPLOY / f"{name}.timer").read_text()
+    assert f"{name}.service" in UNITS
+    hour = re.search(r"^OnCalendar=\*-\*-\* 0([0-4]):\d\d:00 Asia", text, re.M)
+    assert hour and "\nPersistent=true\n" in text
+
+
+def test_a_command_by_hand_runs_as_the_portal_does():
+    """portal-manage is a shell script that systemd-run understands."""
+    script = DEPLOY / "portal-manage"
+    said = subprocess.run(["sh", "-n", str(script)], capture_output=True, text=True)
+    assert (said.returncode, said.stderr) == (0, "")
+    text, unit = script.read_text(), unit_settings()
+    assert f"--uid={unit['User'][0]} --gid={unit['Group'][0]} " in text
+    for setting in ("UMask", "EnvironmentFile", "NoNewPrivileges"):
+        assert f"--property={setting}={unit[setting][0]} " in text
+    said = re.findall(r"--setenv=(\S+)", text)
+    assert " ".join(said) == unit["Environment"][0]
+    assert f"folder={unit['WorkingDirectory'][0]}\n" in text
 
 
 def test_the_unit_starts_what_the_program_offers():
@@ -295,6 +357,21 @@ def test_a_library_that_was_replaced_restarts_services_and_cuts_no_work_off():
         text=True,
     )
     assert (said.stdout.split(), said.stderr) == (restarted, "")
+
+
+def test_apt_understands_what_it_is_given():
+    apt_config = shutil.which("apt-config")
+    if apt_config is None:
+        pytest.skip("không có apt-config (Debian: apt)")
+    file = DEPLOY / "52portal-unattended-upgrades"
+    said = subprocess.run(
+        [apt_config, "-c", str(file), "dump"], capture_output=True, text=True
+    )
+    assert (said.returncode, said.stderr) == (0, "")
+    assert 'APT::Periodic::Unattended-Upgrade "1";' in said.stdout
+    assert 'Unattended-Upgrade::Automatic-Reboot-Time "04:30";' in said.stdout
+    found = re.findall(r'Unattended-Upgrade::Origins-Pattern:: "(.+)";', said.stdout)
+    assert found and all("label=Debian-Security" in one for one in found)
 
 
 def test_every_file_that_debian_reads_is_put_in_place_by_the_walk_through():

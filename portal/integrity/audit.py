@@ -5,22 +5,20 @@ again. It takes as long as rendering every page five times.
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from news import hooks
+from portal import administrators
 from portal.integrity import folders, keys, program, rows
 from portal.integrity.findings import Finding, Tell
 from portal.integrity.visiting import Inspector
-from portal.models import SiteSettings, User
+from portal.models import SiteSettings
 
 RESULT = "result.json"
 PARTS = ("rows", "program", "files", "pages")
@@ -182,7 +180,7 @@ def summary(result: Result) -> str:
     return f"{text} " + looked_at % {"pages": result.pages, "seconds": result.seconds}
 
 
-def mail(result: Result, connect: Callable = get_connection) -> int:
+def mail(result: Result) -> int:
     """Send the findings to the administrators; return how many mails went out.
 
     Raises OSError and smtplib.SMTPException of a mail server.
@@ -202,28 +200,7 @@ def mail(result: Result, connect: Callable = get_connection) -> int:
             _("What to do: docs/operations.md, “Is the site still ours?”"),
         ]
     )
-    messages = [
-        EmailMessage(
-            subject=" ".join(subject.split()),
-            body=body,
-            to=[address],
-            headers={"Auto-Submitted": "auto-generated"},
-        )
-        for address in administrators()
-    ]
-    return connect(timeout=settings.EMAIL_TIMEOUT).send_messages(messages) or 0
-
-
-def administrators() -> list[str]:
-    """Return the addresses of the active administrators who take mail."""
-    from portal.roles import ADMINISTRATOR
-
-    people = User.objects.filter(
-        Q(is_superuser=True) | Q(groups__name=ADMINISTRATOR),
-        is_active=True,
-        notify_by_mail=True,
-    ).exclude(email="")
-    return sorted(set(people.values_list("email", flat=True)))
+    return administrators.mail(subject, body)
 
 
 # Sealing

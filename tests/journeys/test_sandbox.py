@@ -5,9 +5,11 @@ set for real; the filter of system calls is not (docs/operations.md says how it 
 looked at).
 """
 
+import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -62,6 +64,15 @@ def is_permitted() -> bool:
     return not subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode
 
 
+def nightly(data: Path, url: str):
+    """Yield what the timers run, as their units say; they have the same sandbox."""
+    for name in ("portal-backup", "portal-audit"):
+        unit = (ROOT / "deploy" / f"{name}.service").read_text()
+        line = re.search(r"^ExecStart=\S+ (.+)$", unit, re.M)[1]
+        line = line.replace("/srv/portal/data", str(data))
+        yield line.replace("http://127.0.0.1:8000", url).split()
+
+
 @pytest.mark.skipif(
     not is_permitted(), reason="không được phép tạo không gian mount (cần root)"
 )
@@ -108,6 +119,16 @@ def test_the_portal_works_and_writes_in_its_data_alone(tmp_path):
             text=True,
         )
         assert work.stdout.strip() == "WORKED", work.stderr[-3000:]
+        for command in nightly(data, server.url):
+            done = subprocess.run(
+                [*python, *command],
+                cwd=ROOT,
+                env=environment,
+                capture_output=True,
+                text=True,
+            )
+            assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-2000:]
+            assert "Traceback" not in done.stderr, done.stderr[-2000:]
         assert b"Trong hop cat" in ask(port, "/tim-kiem/?q=chuyen+doi+so").body
     finally:
         server.stop()

@@ -13,6 +13,7 @@ COMMANDS = [
     ("news", "complete_pictures"),
     ("portal", "backup"),
     ("portal", "export_static"),
+    ("portal", "mail_failure"),
     ("portal", "restore"),
     ("news", "import_articles"),
     ("portal", "seed_demo"),
