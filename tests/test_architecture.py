@@ -6,6 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from django.db import migrations, models
+from django.db.migrations.loader import MigrationLoader
+from django.db.models import NOT_PROVIDED
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("news", "search", "stats", "portal")
@@ -99,3 +102,60 @@ def test_make_targets_have_help():
     makefile = (ROOT / "Makefile").read_text()
     for target in re.findall(r"^\.PHONY: ([a-z-]+)$", makefile, re.M):
         assert re.search(rf"^{target}:.*## ", makefile, re.M), target
+
+
+# Migrations that stand today and are not only additive, and whose rows the version
+# before cannot add until the restart (operations.md).
+NOT_ADDITIVE = {
+    ("portal", "0002_furniture"): "accounts; before the first release",
+    ("portal", "0003_content_taken_away"): "a table of one row, which is there already",
+    ("portal", "0004_public_metric"): "a table of one row, which is there already",
+    ("portal", "0005_sessions"): "accounts; everybody is signed out by it anyhow",
+}
+TAKES_AWAY = (
+    *(migrations.RemoveField, migrations.RenameField, migrations.DeleteModel),
+    *(migrations.RenameModel, migrations.AlterModelTable, migrations.RunSQL),
+)
+
+
+def is_additive(operation) -> bool:
+    """Say whether a version that knows nothing of `operation` can go on saving.
+
+    What RunPython and AlterField do is shown by `upgrade` on a copy, not here.
+    """
+    if isinstance(operation, migrations.SeparateDatabaseAndState):
+        return all(map(is_additive, operation.database_operations))
+    if isinstance(operation, migrations.AddField):
+        field = operation.field
+        has_value = field.null or field.db_default is not NOT_PROVIDED
+        return field.many_to_many or has_value
+    return not isinstance(operation, TAKES_AWAY)
+
+
+def test_migrations_let_the_version_before_go_on():
+    """Between the migration and the restart it serves the new database."""
+    found = {
+        (app, name)
+        for (app, name), migration in MigrationLoader(None).disk_migrations.items()
+        if app in APPS and not migration.initial
+        if not all(map(is_additive, migration.operations))
+    }
+    assert found == set(NOT_ADDITIVE)
+
+
+@pytest.mark.parametrize(
+    ("operation", "additive"),
+    [
+        (migrations.AddField("a", "b", models.IntegerField(default=1)), False),
+        (migrations.AddField("a", "b", models.IntegerField(db_default=1)), True),
+        (migrations.AddField("a", "b", models.IntegerField(null=True)), True),
+        (migrations.RemoveField("a", "b"), False),
+        (migrations.RenameField("a", "b", "c"), False),
+        (migrations.DeleteModel("a"), False),
+        (migrations.SeparateDatabaseAndState([migrations.DeleteModel("a")]), False),
+        (migrations.CreateModel("a", []), True),
+    ],
+    ids=repr,
+)
+def test_what_is_additive(operation, additive):
+    assert is_additive(operation) == additive

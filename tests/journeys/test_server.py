@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -159,6 +160,40 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
     assert result.returncode == 1
     assert "DATA_DIR" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.fixture
+def slow_server(tmp_path, static_root):
+    """A server with an address that takes three seconds; `begun` says that it is on."""
+    server = Server(
+        tmp_path,
+        DEMO="0",
+        DATABASE_URL="",
+        STATIC_ROOT=static_root,
+        DJANGO_SETTINGS_MODULE="tests.journeys.slow_settings",
+    )
+    with server.running():
+        yield server
+
+
+@pytest.mark.parametrize("way", ["SIGTERM", "SIGHUP"])
+def test_a_request_under_way_is_answered_when_the_server_ends_or_reloads(
+    slow_server, tmp_path, way
+):
+    pid = slow_server.process.pid
+    with ThreadPoolExecutor(1) as one:
+        asked = one.submit(get, slow_server, "/cham/")
+        assert eventually(lambda: (tmp_path / "data" / "begun").exists())
+        if way == "SIGTERM":  # to every process, as systemd does
+            os.killpg(pid, signal.SIGTERM)
+            assert slow_server.process.wait(timeout=15) == 0, "TimeoutStopSec"
+        else:  # to the first one, as ExecReload does
+            before, begun = set(children(pid)), time.monotonic()
+            slow_server.process.send_signal(signal.SIGHUP)
+            while before & set(children(pid)):  # other workers come, nobody is refused
+                assert get(slow_server, "/healthz")
+                assert time.monotonic() < begun + 60
+        assert asked.result(timeout=20) == "done"
 
 
 def test_an_empty_site_says_what_to_do_first(tmp_path, static_root):
