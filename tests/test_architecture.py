@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+from importlib.metadata import metadata
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,48 @@ def test_every_direct_dependency_is_explained():
     explained = (ROOT / "docs" / "dependencies.md").read_text().lower()
     for name in re.findall(r'"([A-Za-z0-9-]+)', block):
         assert name.lower() in explained, name
+
+
+# What asks for no more than to be named (docs/dependencies.md).
+LICENCES = {
+    *("BSD", "BSD-2-Clause", "BSD-3-Clause", "MIT", "MIT-0", "MIT-CMU", "Apache-2.0"),
+    *("Unlicense", "PSF-2.0"),
+}
+# Packages whose own metadata do not say it in a word; read by a person.
+READ_BY_HAND = {
+    "crawler-user-agents": "MIT",  # its file LICENSE
+    "psycopg": "LGPL-3.0-only",  # used unmodified: docs/dependencies.md
+    "psycopg-binary": "LGPL-3.0-only",
+    "pyopenssl": "Apache-2.0",  # "Apache License, Version 2.0"
+    "pypdfium2": "BSD-3-Clause",  # and Apache-2.0; its file lists those of pdfium
+}
+CLASSIFIERS = {"BSD License": "BSD", "MIT License": "MIT"}
+
+
+def licences(package: str) -> set[str]:
+    """Return the licences that a package names, all of which must be allowed."""
+    about = metadata(package)
+    said = about.get("License-Expression") or about.get("License")
+    if said:
+        return set(re.split(r" (?:AND|OR) ", said))
+    names = (c.split(" :: ")[-1] for c in about.get_all("Classifier") or ())
+    return {CLASSIFIERS[name] for name in names if name in CLASSIFIERS}
+
+
+def test_run_time_packages_have_licences_that_are_allowed_and_are_explained():
+    explained = (ROOT / "docs" / "dependencies.md").read_text().lower()
+    locked = re.findall(
+        r"^([a-z0-9-]+)==", (ROOT / "requirements.txt").read_text(), re.M
+    )
+    assert len(locked) > 30
+    for package in locked:
+        name = package.removesuffix("-binary")
+        assert name in explained, f"{package}: docs/dependencies.md does not name it"
+        if package in READ_BY_HAND:
+            continue
+        found = licences(package)
+        assert found and found <= LICENCES, f"{package}: {found}"
+    assert set(READ_BY_HAND) <= set(locked)
 
 
 def test_public_templates_have_no_inline_script_or_style():
