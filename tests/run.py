@@ -8,9 +8,10 @@ first's. They share no row and no file but the collected static files, which nob
 changes. What is the same on every database runs once, on SQLite: tests that know none
 (pytest-django keeps them from it; see conftest.py) and journeys outside of ON_BOTH.
 
-A missing PostgreSQL, browser or nginx is said plainly and skipped; with REQUIRE_ALL=1
-(CI) it is a failure. TEST_POSTGRES_URL names a server to use; without it one on
-127.0.0.1:5432 is tried, then a temporary one from Debian's binaries.
+What is missing (PostgreSQL, PARTS, the right to mount) is told and skipped; with
+REQUIRE_ALL=1 (CI) it is a failure, but for the right, which nobody can install.
+TEST_POSTGRES_URL names a server to use; without it one on 127.0.0.1:5432 is tried, then
+a temporary one from Debian's binaries.
 """
 
 import contextlib
@@ -37,6 +38,16 @@ ON_BOTH = (
     *("test_search.py", "test_server.py"),
 )
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+BROTLI = "/usr/lib/nginx/modules/ngx_http_brotli_static_module.so"
+# Programs or files, of which one must be there; what is skipped; Debian's package.
+PARTS = (
+    (CHROMIUM_NAMES, "các phép thử trong trình duyệt", "chromium"),
+    (["nginx"], "các phép thử với nginx đứng trước", "nginx-light"),
+    ([BROTLI], "phép thử nginx gửi brotli", "libnginx-mod-http-brotli-static"),
+    (["openssl"], "phép thử TLS của nginx", "openssl"),
+    (["systemd-analyze"], "các phép thử tệp dịch vụ trong deploy/", "systemd"),
+    (["msgfmt"], "phép thử biên dịch bản dịch", "gettext"),
+)
 
 
 @contextlib.contextmanager
@@ -191,19 +202,31 @@ def with_database(url: str, name: str) -> str:
     return url.rpartition("/")[0] + f"/{name}"
 
 
+def is_there(name: str) -> bool:
+    if name.startswith("/"):
+        return Path(name).exists()
+    return bool(shutil.which(name) or shutil.which(name, path="/usr/sbin"))
+
+
+def may_mount() -> bool:
+    """Say whether this process may have a mount namespace of its own."""
+    if not all(map(is_there, ("unshare", "setpriv", "mount", "awk"))):
+        return False
+    return not subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode
+
+
+def missing_parts() -> list[str]:
+    return [
+        f"không có {Path(names[0]).name}: bỏ qua {skipped} "
+        f"(Debian: apt-get install {package})"
+        for names, skipped, package in PARTS
+        if not any(map(is_there, names))
+    ]
+
+
 def main(arguments: list[str]) -> int:
     required = os.environ.get("REQUIRE_ALL") == "1"
-    missing = []
-    if not any(shutil.which(name) for name in CHROMIUM_NAMES):
-        missing.append(
-            "không có Chromium: bỏ qua các phép thử trong trình duyệt "
-            "(Debian: apt-get install chromium)"
-        )
-    if not shutil.which("nginx") and not shutil.which("nginx", path="/usr/sbin"):
-        missing.append(
-            "không có nginx: bỏ qua các phép thử với nginx đứng trước "
-            "(Debian: apt-get install nginx-light)"
-        )
+    missing = missing_parts()
     with postgres() as url:
         if url is None:
             missing.append(
@@ -218,6 +241,9 @@ def main(arguments: list[str]) -> int:
         print(", ".join(ON_BOTH))
     for sentence in missing:
         print(f"{'THIẾU' if required else 'ĐÃ BỎ QUA'}: {sentence}")
+    if not may_mount():
+        print("ĐÃ BỎ QUA: không được phép tạo không gian mount (cần root): phép thử")
+        print("chạy trang trong các giới hạn của deploy/portal.service")
     if failed:
         print(f"KHÔNG ĐẠT: {', '.join(failed)}")
     if failed or (required and missing):

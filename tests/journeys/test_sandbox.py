@@ -6,7 +6,6 @@ looked at).
 """
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 
 from tests.journeys.conftest import ROOT, Server
 from tests.journeys.nginx import ask
+from tests.run import may_mount
 
 # prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN): MemoryDenyWriteExecute of the unit, kept
 # by every process that is started (Linux 6.3).
@@ -58,12 +58,6 @@ except PermissionError:
 """
 
 
-def is_permitted() -> bool:
-    if not all(map(shutil.which, ("unshare", "setpriv", "mount", "awk"))):
-        return False
-    return not subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode
-
-
 def nightly(data: Path, url: str):
     """Yield what the timers run, as their units say; they have the same sandbox."""
     for name in ("portal-backup", "portal-audit"):
@@ -74,7 +68,7 @@ def nightly(data: Path, url: str):
 
 
 @pytest.mark.skipif(
-    not is_permitted(), reason="không được phép tạo không gian mount (cần root)"
+    not may_mount(), reason="không được phép tạo không gian mount (cần root)"
 )
 def test_the_portal_works_and_writes_in_its_data_alone(tmp_path):
     server = Server(tmp_path, DEMO="0", DATABASE_URL="")
