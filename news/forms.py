@@ -65,11 +65,13 @@ class TagsField(forms.CharField):
     MAX = 15
 
     def prepare_value(self, value):
-        if isinstance(value, list | tuple):
-            return ", ".join(tag.name for tag in value)
+        if isinstance(value, list | tuple):  # of tags; names in an address
+            return ", ".join(map(str, value))
         return value
 
     def clean(self, value):
+        if isinstance(value, list):  # as Django splits what an address fills in
+            value = ", ".join(value)
         names = _names_in(super().clean(value))
         if len(names) > self.MAX:
             raise ValidationError(

@@ -17,6 +17,13 @@ from news.editor_parts import editor_attrs, library_attrs
 from news.models import Attachment, Image
 from news.tree import CategoryTree
 
+_MAX_DIGITS = 18  # of a key; more fits no column
+
+
+def is_key(text: str) -> bool:
+    """Say whether `text` can be the key of a row: a database refuses other numbers."""
+    return text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
+
 
 class SplitDateTime(forms.SplitDateTimeWidget):
     """Day and time as two inputs, each with a label of its own."""
@@ -204,7 +211,21 @@ class CategoryChecks(forms.CheckboxSelectMultiple):
         return option
 
 
-class CategoriesField(forms.ModelMultipleChoiceField):
+class RowsField(forms.ModelMultipleChoiceField):
+    """Several rows; what cannot be a key is none of them, and never asked for."""
+
+    def clean(self, value):
+        for key in value or ():
+            if not is_key(str(key)):
+                raise forms.ValidationError(
+                    self.error_messages["invalid_choice"],
+                    code="invalid_choice",
+                    params={"value": key},
+                )
+        return super().clean(value)
+
+
+class CategoriesField(RowsField):
     widget = CategoryChecks
     iterator = CategoryIterator
 

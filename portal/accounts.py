@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from news.admin.base import OneRecordMixin
+from news.widgets import RowsField
 from portal import roles
 from portal.models import Passkey, RecoveryCodes, User
 
@@ -50,12 +51,12 @@ def group_label(group: Group) -> str:
     return f"{group.name}: {description}" if description else group.name
 
 
-class GroupsField(forms.ModelMultipleChoiceField):
+class GroupsField(RowsField):
     def label_from_instance(self, obj):
         return group_label(obj)
 
 
-class PermissionsField(forms.ModelMultipleChoiceField):
+class PermissionsField(RowsField):
     def label_from_instance(self, obj):
         return permission_label(obj)
 
@@ -82,6 +83,7 @@ class InWordsMixin(OneRecordMixin):
             kwargs["queryset"] = Permission.objects.select_related(
                 "content_type"
             ).exclude(content_type__app_label="axes")
+        kwargs.setdefault("form_class", RowsField)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):

@@ -6,8 +6,8 @@ from contextlib import suppress
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ERROR_FLAG
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import FieldDoesNotExist
+from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.db.models.constants import LOOKUP_SEP
 from django.forms import Script
@@ -19,6 +19,16 @@ from news import hooks, widgets
 from news.admin.changelist import DeskChangeList
 from news.body import thumbnail_url
 from news.models import Category, Image
+
+_BROKEN_LOOKUPS = ("regex", "range")  # a bad pattern; Django splits no range
+
+
+class KeysOnlySelect(AutocompleteSelect):
+    """Looks up what it was given only if that can be a key."""
+
+    def optgroups(self, name, value, attr=None):
+        keys = [chosen for chosen in value if widgets.is_key(chosen)]
+        return super().optgroups(name, keys, attr)
 
 
 class FieldsMixin:
@@ -37,11 +47,14 @@ class FieldsMixin:
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.related_model is Category:
             kwargs["form_class"] = widgets.CategoryField
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = KeysOnlySelect(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         if db_field.related_model is Category:
             kwargs["form_class"] = widgets.CategoriesField
+        kwargs.setdefault("form_class", widgets.RowsField)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
@@ -84,7 +97,10 @@ class OneRecordMixin:
 
 
 class DeskListMixin:
-    """A list of the back office that counts nothing twice, by itself or on request."""
+    """A list of the back office that counts nothing twice, by itself or on request.
+
+    Whatever its address and that of the form for adding ask for, both answer.
+    """
 
     list_per_page = 50
     show_full_result_count = False
@@ -102,9 +118,19 @@ class DeskListMixin:
             field = self.opts.get_field(lookup.split(LOOKUP_SEP)[0])
             if field.auto_created and not field.concrete:
                 return False
-        return not lookup.endswith("regex") and super().lookup_allowed(
+        return not lookup.endswith(_BROKEN_LOOKUPS) and super().lookup_allowed(
             lookup, value, request
         )
+
+    def get_changeform_initial_data(self, request):
+        """What the address fills in, as far as the form would take it from a person."""
+        initial = super().get_changeform_initial_data(request)
+        fields = self.get_form(request).base_fields if initial else {}
+        return {
+            name: value
+            for name, value in initial.items()
+            if name in fields and _is_taken(fields[name], value)
+        }
 
     def changelist_view(self, request, extra_context=None):
         # Django's heading asks to choose something to change; a list is for more.
@@ -120,6 +146,14 @@ class DeskListMixin:
             act, name, _long_name = actions["delete_selected"]
             actions[name] = act, name, _("Delete the chosen items")
         return actions
+
+
+def _is_taken(field: forms.Field, value) -> bool:
+    try:
+        field.clean(value)
+    except ValidationError:
+        return False
+    return True
 
 
 class DeskAdmin(OneRecordMixin, DeskListMixin, FieldsMixin, admin.ModelAdmin):

@@ -27,12 +27,11 @@ from news.admin.base import DeskAdmin
 from news.body import thumbnail_url
 from news.models import Article, ListEntry
 from news.text import clean_line
-from news.widgets import DateTimeField
+from news.widgets import DateTimeField, is_key
 from news.workflow import State
 
 _MAX_QUERY_CHARS = 200
 _FOUND = 8
-_MAX_DIGITS = 18  # of an id; more fits no column
 
 
 @dataclass(frozen=True)
@@ -206,11 +205,7 @@ def _which(request) -> str:
 
 def _ids(texts) -> list[int]:
     """Read ids as they stand in forms; what is none is left out."""
-    return [
-        int(text)
-        for text in texts
-        if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
-    ]
+    return [int(text) for text in texts if is_key(text)]
 
 
 def _moved(post, wanted: list[int]) -> list[int]:
