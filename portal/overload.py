@@ -5,7 +5,8 @@ is then asked to come back: 503 with Retry-After, before Django at next to no co
 whoever is admitted is answered soon, however many ask, and what is cheap (stored pages,
 the beacon, static files: all before Django) always finds a thread. A page that is kept
 is made once for all who ask for it, so that waits longer. The back office has places of
-its own and more patience; the form that is refused there is handed back.
+its own and more patience; the form that is refused there is handed back, as is the
+note of a leader.
 """
 
 import logging
@@ -15,6 +16,7 @@ from collections import deque
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -126,23 +128,35 @@ class Readers:
         if path.startswith("/admin/") or path in _NEVER_WAIT:
             return self.app(environ, start_response)
         if not self.lane.enter(for_many=FOR_MANY in environ):
-            return self._refuse(environ["REQUEST_METHOD"], start_response)
+            return self._refuse(environ, start_response)
         try:
             metrics.count("rendered")
             return self.app(environ, start_response)
         finally:
             self.lane.leave()
 
-    def _refuse(self, method: str, start_response) -> list[bytes]:
-        """Without a number of the request, and so made once: time is short."""
+    def _refuse(self, environ, start_response) -> list[bytes]:
+        """Without a number of the request, and so made once: time is short.
+
+        Only a leader's answer is handed back with it.
+        """
         _refusals.note()
-        if self._content is None:
-            made = unavailable.page(HttpRequest(), unavailable.Reason.BUSY)
-            self._content = made.content
-        response = unavailable.response_503(self._content)
-        headers = [*response.items(), ("Content-Length", str(len(self._content)))]
-        start_response("503 Service Unavailable", headers)
-        return [] if method == "HEAD" else [self._content]
+        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
+        if method == "POST" and path.startswith(unavailable.LEADER):
+            request = WSGIRequest(environ)
+            response = _too_large(request) or _busy(request)
+        else:
+            if self._content is None:
+                self._content = _busy(HttpRequest()).content
+            response = unavailable.response_503(self._content)
+        content = response.content
+        headers = [*response.items(), ("Content-Length", str(len(content)))]
+        start_response(f"{response.status_code} {response.reason_phrase}", headers)
+        return [] if method == "HEAD" else [content]
+
+
+def _busy(request: HttpRequest) -> HttpResponse:
+    return unavailable.page(request, unavailable.Reason.BUSY)
 
 
 class OverloadMiddleware:
@@ -170,7 +184,7 @@ class OverloadMiddleware:
             return None
         if not self.lane.enter():
             _refusals.note()
-            response = unavailable.page(request, unavailable.Reason.BUSY)
+            response = _busy(request)
             response.is_told = True
             return response
         request._lane = self.lane

@@ -3,14 +3,15 @@
 The database may be away, slow or locked, the disk full. Errors in a view arrive by
 `process_exception`; those in a middleware (a session that cannot be read or written)
 only by the handler of errors, which asks here too. What was typed into a form of the
-back office goes back to whoever sent it, so that nothing is lost with the page.
+back office, or into a leader's answer, goes back to whoever sent it, so that nothing is
+lost with the page.
 """
 
 import errno
 import logging
 from enum import Enum
 
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -22,6 +23,13 @@ RETRY_AFTER_SECONDS = 5
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 # SQLSTATE of PostgreSQL (its manual, appendix A), and what SQLite says.
 _CANCELLED, _DISK_FULL = "57014", "53100"
+# Of the back office: what is sent here is for signing in, or ends that.
+_SECRET_NAMES = {
+    *("admin:login", "admin:logout", "admin:password_change"),
+    "admin:auth_user_password_change",
+}
+_SECRET_NAMESPACES = {"sign_in", "secondfactor"}
+LEADER = "/xem-truoc/"
 LONG_TEXT = 80  # characters of a field from which on it is shown to be copied
 
 
@@ -89,6 +97,7 @@ def page(request: HttpRequest, reason: Reason) -> HttpResponse:
         "address": request.get_full_path(),
         "typed": typed,
         "long_texts": [_plain(text) for _name, text in typed if len(text) > LONG_TEXT],
+        "note": _note(request),
         "had_files": bool(typed and request.FILES),
     }
     return response_503(render_to_string("errors/503.html", context))
@@ -110,26 +119,38 @@ def _plain(text: str) -> str:
 
 
 def _typed(request) -> list[tuple[str, str]]:
-    """The fields of a form for adding or changing a row, as they were sent.
+    """The fields of a form of the back office, as they were sent.
 
-    Only what came with a good CSRF token, so that no other site can fill the page, and
-    nothing with a password in it.
+    Only what came with a good CSRF token, so that no other site can fill the page;
+    nothing of signing in, and nothing with a password in it. Scripts, which send what
+    they keep again, are not answered with it.
     """
     match = getattr(request, "resolver_match", None)
     is_form = (
         request.method == "POST"
         and request.path.startswith("/admin/")
         and match is not None
-        and (match.url_name or "").endswith(("_add", "_change"))
+        and match.view_name not in _SECRET_NAMES
+        and _SECRET_NAMESPACES.isdisjoint(match.namespaces)
+        and request.headers.get("Sec-Fetch-Dest", "document") != "empty"
         and getattr(request, "csrf_processing_done", False)
     )
-    if not is_form:
-        return []
-    try:
-        fields = [(name, t) for name, texts in request.POST.lists() for t in texts]
-    except OSError:  # whoever sent it has gone
-        return []
+    fields = _sent(request) if is_form else []
     return [] if any("password" in name for name, _text in fields) else fields
+
+
+def _note(request) -> str:
+    """What a leader wrote: only to be copied, for no token says who sent it."""
+    if request.method != "POST" or not request.path.startswith(LEADER):
+        return ""
+    return dict(_sent(request)).get("note", "").strip()
+
+
+def _sent(request) -> list[tuple[str, str]]:
+    try:
+        return [(name, t) for name, texts in request.POST.lists() for t in texts]
+    except (OSError, SuspiciousOperation, BadRequest):
+        return []  # whoever sent it has gone, or it is no form
 
 
 class DatabaseAwayMiddleware:

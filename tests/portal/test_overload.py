@@ -2,6 +2,7 @@
 
 import threading
 from collections import deque
+from io import BytesIO
 
 import pytest
 from django.http import HttpResponse
@@ -103,6 +104,21 @@ def test_who_waits_gets_the_place_that_becomes_free(door):
     full.go_on.set()
     waiting.join()
     assert got == [(("/tin-nong/",), "200")]
+
+
+def test_a_leader_who_finds_no_place_gets_his_note_back(door):
+    sent = b"answer=return&note=%C4%90o%E1%BA%A1n+hai"
+    more = {
+        "CONTENT_TYPE": "application/x-www-form-urlencoded",
+        "CONTENT_LENGTH": str(len(sent)),
+    }
+    full = door()
+    for path, comes_back in (("/xem-truoc/abc/", True), ("/tin-nong/", False)):
+        body = {"wsgi.input": BytesIO(sent)}
+        status, headers, page = full.ask(path, method="POST", **more, **body)
+        assert status == "503"
+        assert headers["Content-Length"] == str(len(page))
+        assert ("Đoạn hai" in page.decode()) == comes_back
 
 
 class Untouched(deque):

@@ -11,9 +11,10 @@ from django.core.management import call_command
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 from PIL import Image as Picture
 
-from news import images
+from news import images, leader
 from news.models import Article, Image
 from news.storage import private_storage, rendition_storage
 from portal import unavailable, views
@@ -171,6 +172,72 @@ def test_what_came_back_can_be_sent_again_as_it_was(browser, monkeypatch):
     assert article.title == "Khai mạc hội nghị"
     assert "Dòng hai" in article.body
     assert article.created_by == user
+
+
+TYPED = [
+    ("news_article_act", [1, "return"], {"act-note": "Xem lại số liệu"}),
+    ("news_article_word_review", ["a1"], {"title": "Bài", "body": "<p>Đoạn</p>"}),
+    ("news_article_changelist", [], {"action": "withdraw", "act-note": "Nhầm"}),
+    ("news_article_leader", [1], {"leader": "Ông Ba", "days": "7"}),
+    ("news_listentry_changelist", [], {"list": "hot", "order": "3", "up": "3"}),
+    ("portal_user_second_factor", [1], {"reason": "Mất máy"}),
+]
+
+
+@pytest.mark.parametrize(("name", "args", "sent"), TYPED)
+def test_what_was_sent_to_any_page_of_the_back_office_comes_back(
+    browser, away, name, args, sent
+):
+    address = reverse(f"admin:{name}", args=args)
+    response = browser.post(address, sent | {"csrfmiddlewaretoken": TOKEN})
+    assert response.status_code == 503
+    fields, _names = read(response.content.decode(), "")
+    assert {key: fields[key] for key in sent} == {k: [v] for k, v in sent.items()}
+    assert f'action="{address}"' in response.content.decode()
+
+
+SECRETS = [
+    *("admin:login", "sign_in:confirm", "sign_in:with_passkey"),
+    *("admin:password_change", "secondfactor:password", "secondfactor:add_app"),
+    *("secondfactor:add_passkey", "secondfactor:recovery_codes"),
+    "admin:auth_user_password_change",
+]
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_nothing_of_signing_in_comes_back(browser, away, name):
+    address = reverse(name, args=[1] if name.startswith("admin:auth") else [])
+    secret = {"code": "123456", "secret": "kín đáo", "csrfmiddlewaretoken": TOKEN}
+    response = browser.post(address, secret)
+    assert response.status_code == 503
+    text = response.content.decode()
+    assert not [value for value in secret.values() if value in text]
+
+
+def test_a_script_is_not_sent_its_text_back(browser, away):
+    sent = {"title": "Bài đang viết", "csrfmiddlewaretoken": TOKEN}
+    address = reverse("admin:news_article_autosave_new")
+    response = browser.post(address, sent, headers={"sec-fetch-dest": "empty"})
+    assert response.status_code == 503
+    assert "Bài đang viết" not in response.content.decode()
+
+
+@pytest.mark.parametrize("note", ["", "Bỏ </textarea><script> ở đoạn hai"])
+def test_a_leader_can_copy_what_he_wrote(client, monkeypatch, note):
+    def fail(*args, **kwargs):
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(leader, "find", fail)
+    address = reverse("news:leader", args=["abc"])
+    response = client.post(address, {"answer": "return", "note": note, "other": "x"})
+    assert response.status_code == 503
+    assert response["Cache-Control"] == "no-store, private"
+    text = response.content.decode()
+    assert escape(note) in text
+    assert ("<textarea" in text) == bool(note)
+    assert "<script" not in text
+    assert "<form" not in text
+    assert "<textarea" not in client.get(address).content.decode()
 
 
 def test_nothing_comes_back_to_another_sites_form(browser, away):
