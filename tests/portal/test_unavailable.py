@@ -18,6 +18,7 @@ from news import images, leader
 from news.models import Article, Image
 from news.storage import private_storage, rendition_storage
 from portal import unavailable, views
+from portal.management.commands import first_run
 from portal.models import User
 from portal.unavailable import Reason
 from tests.news.conftest import form_data, login, make_user
@@ -276,6 +277,31 @@ def test_first_run_does_not_stumble_over_a_demoted_administrator(capsys, setting
     call_command("first_run")
     assert "createsuperuser" in capsys.readouterr().err
     assert not User.objects.filter(is_superuser=True).exists()
+
+
+@pytest.mark.parametrize(
+    ("is_public", "demo", "password", "must_change"),
+    [
+        (False, False, "", True),
+        (False, True, "", False),
+        (False, False, "cua-nguoi-van-hanh", False),
+        (True, False, "cua-nguoi-van-hanh", True),
+        (True, True, "", True),
+    ],
+)
+def test_the_first_administrator_chooses_a_password_of_his_own(
+    settings, monkeypatch, is_public, demo, password, must_change
+):
+    settings.IS_PUBLIC, settings.DEMO = is_public, demo
+    settings.ADMIN_PASSWORD = password
+    monkeypatch.setattr(first_run, "call_command", lambda *args, **options: None)
+    call_command("first_run")
+    root = User.objects.get(is_superuser=True)
+    assert root.must_change_password == must_change
+    first_page = login(root).get("/admin/")
+    assert (first_page.status_code == 302) == must_change
+    if must_change:
+        assert first_page["Location"] == reverse("admin:password_change")
 
 
 def test_first_run_makes_one_administrator(capsys, settings):

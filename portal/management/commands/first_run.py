@@ -65,7 +65,14 @@ class Command(BaseCommand):
     @transaction.atomic
     def create_administrator(self, User):
         password = settings.ADMIN_PASSWORD or secrets.token_urlsafe(12)
-        User.objects.create_superuser(settings.ADMIN_USER, password=password)
+        # What was printed stands in a journal, what was set in a file of settings. To
+        # try the portal out on this machine, the password in the terminal will do.
+        is_tried = settings.DEMO or settings.ADMIN_PASSWORD
+        User.objects.create_superuser(
+            settings.ADMIN_USER,
+            password=password,
+            must_change_password=settings.IS_PUBLIC or not is_tried,
+        )
         if settings.IS_PUBLIC:
             self.ask_administrators_for_a_second_step()
         self.stdout.write(_("Administrator: %(user)s") % {"user": settings.ADMIN_USER})
