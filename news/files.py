@@ -1,7 +1,8 @@
 """Attachments: which files are accepted, told by their content and not by name.
 
 A name decides only between formats that look alike inside. Nothing here is ever
-shown by a browser as a page: downloads are sent as files, with nosniff.
+shown by a browser as a page: downloads are sent as files, with nosniff. A picture is
+encoded anew like those of the library: it would tell readers where it was taken.
 """
 
 import lzma
@@ -13,12 +14,12 @@ from pathlib import PurePosixPath
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from news import pdf
+from news import images, pdf
 from news.archive import read_entry
 from news.models import Article, Attachment
 from news.storage import private_storage
@@ -43,6 +44,7 @@ TYPES = {
     "csv": "text/csv",
     "txt": "text/plain",
 }
+_PICTURES = {"jpg": "JPEG", "png": "PNG"}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OOXML_FOLDERS = {"word/": "docx", "xl/": "xlsx", "ppt/": "pptx"}
 NAME_MAX = 120  # characters, without the suffix
@@ -56,6 +58,9 @@ _MACRO_SENTENCE = gettext_lazy(
 
 @dataclass(frozen=True)
 class Accepted:
+    """What is known of a file, and what is to be stored of it."""
+
+    file: File
     file_name: str
     content_type: str
     size_bytes: int
@@ -64,14 +69,13 @@ class Accepted:
 def accept(file, name: str = "") -> Accepted:
     """Return what an uploaded file is; ValidationError when it is refused."""
     name = name or file.name or ""
-    size = file.size
-    if size > settings.MAX_ATTACHMENT_BYTES:
+    if file.size > settings.MAX_ATTACHMENT_BYTES:
         limit = settings.MAX_ATTACHMENT_BYTES // 2**20
         raise ValidationError(
             _("The file is larger than %(limit)s MB.") % {"limit": limit},
             code="too_large",
         )
-    if not size:
+    if not file.size:
         raise ValidationError(_("The file is empty."), code="empty")
     suffix = _suffix(file, PurePosixPath(name).suffix[1:].lower())
     if sentence := _danger(file, suffix):
@@ -85,7 +89,11 @@ def accept(file, name: str = "") -> Accepted:
             ),
             code="not_accepted",
         )
-    return Accepted(_clean_name(name, suffix), TYPES[suffix], size)
+    name = _clean_name(name, suffix)
+    if suffix in _PICTURES:
+        data = images.without_metadata(file, _PICTURES[suffix])
+        file = ContentFile(data, name)
+    return Accepted(file, name, TYPES[suffix], file.size)
 
 
 # Names inside Office's old container are in UTF-16.
@@ -122,7 +130,7 @@ def attach(article: Article, file: File, *, title="", position=0) -> Attachment:
     attachment = Attachment(
         article=article,
         title=title or PurePosixPath(accepted.file_name).stem,
-        file=file,
+        file=accepted.file,
         position=position,
     )
     describe(attachment, accepted)

@@ -237,7 +237,8 @@ class AttachmentForm(forms.ModelForm):
                 self.add_error("file", error)
             else:
                 files.describe(self.instance, accepted)
-                upload.name = accepted.file_name
+                cleaned["file"] = accepted.file
+                cleaned["file"].name = accepted.file_name
         if not clean_line(cleaned.get("title") or "") and self.instance.file_name:
             cleaned["title"] = PurePosixPath(self.instance.file_name).stem
         return cleaned

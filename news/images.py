@@ -30,6 +30,7 @@ WIDTHS = (480, 800, 1200)  # px: phone, tablet or dense phone, the text column t
 OG_SIZE = (1200, 630)  # px, what Facebook and Zalo ask for
 LOGO_SIZE = (400, 400)  # px, at most; emblems and logos with transparency
 JPEG_QUALITY = 82
+ORIGINAL_QUALITY = 92  # of what is kept, from which everything else is made
 # The first that keeps a phone's picture within PHONE_MAX_BYTES: of 15 photographs
 # one needs the second. Larger renditions get the first.
 AVIF_QUALITIES = (60, 50, 40)
@@ -97,6 +98,16 @@ def small_jpeg(data: bytes, width: int) -> bytes:
     with _one_at_a_time:
         sized = _at_width(_flat(decoded(data)), width)
         return _encoded(sized, "JPEG", quality=JPEG_QUALITY)
+
+
+def without_metadata(file, format: str) -> bytes:
+    """Return a picture anew, as JPEG or PNG; ValidationError when it is refused."""
+    data = _read(file)
+    with _one_at_a_time:
+        picture = decoded(data)
+        if format == "JPEG":
+            return _encoded(_flat(picture), format, quality=ORIGINAL_QUALITY)
+        return _encoded(picture, format)
 
 
 def replace(image: Image, file) -> None:
@@ -214,7 +225,7 @@ def _make(data: bytes, focal: tuple[int, int], token: str) -> _Made:
         if transparent:
             original, suffix = _encoded(picture, "PNG", optimize=True), ".png"
         else:
-            original, suffix = _encoded(flat, "JPEG", quality=92), ".jpg"
+            original, suffix = _encoded(flat, "JPEG", quality=ORIGINAL_QUALITY), ".jpg"
         files: dict[str, bytes] = {}
         renditions: dict[str, dict] = {}
 

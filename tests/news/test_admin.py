@@ -280,6 +280,26 @@ def test_attachments_and_lists_are_saved_with_the_article():
     assert entry["file_name"] == "Kế hoạch.pdf"
 
 
+def test_an_attached_photograph_is_stored_without_its_place(editor):
+    photograph = io.BytesIO()
+    Pillow.new("RGB", (30, 20)).save(photograph, "JPEG", comment=b"SECRET")
+    data = form_data(
+        _save="1",
+        **{
+            "attachments-TOTAL_FORMS": "1",
+            "attachments-0-title": "",
+            "attachments-0-position": "0",
+            "attachments-0-file": SimpleUploadedFile("A.png", photograph.getvalue()),
+        },
+    )
+    login(editor).post(ADD, data)
+    attachment = Article.objects.get().attachments.get()
+    assert (attachment.title, attachment.file_name) == ("A", "A.jpg")
+    with attachment.file.open() as file:
+        assert b"SECRET" not in file.read()
+    assert attachment.file.name.endswith(".jpg")
+
+
 def test_decomposed_letters_are_stored_composed(editor):
     login(editor).post(ADD, form_data(title="Vie\u0323\u0302t Nam", _save="1"))
     assert Article.objects.get().title == "Việt Nam"

@@ -9,6 +9,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.utils import timezone
+from PIL import ExifTags
+from PIL import Image as Pillow
+from PIL.PngImagePlugin import PngInfo
 
 from news import files
 from news.files import TYPES, accept, attach
@@ -52,8 +55,6 @@ ACCEPTED = [
     (ole("Workbook"), "bang.xls", "xls", "bang.xls"),
     (ole("Workbook"), "ten-sai.doc", "xls", "ten-sai.xls"),
     (ole("PowerPoint Document"), "a.ppt", "ppt", "a.ppt"),
-    (b"\xff\xd8\xff\xe0...", "anh.jpeg", "jpg", "anh.jpg"),
-    (b"\x89PNG\r\n\x1a\n...", "anh.png", "png", "anh.png"),
     ("Tên,Số\nA,1\n".encode(), "bang.csv", "csv", "bang.csv"),
     ("Ghi chú".encode("utf-16"), "ghi.txt", "txt", "ghi.txt"),
 ]
@@ -65,6 +66,64 @@ def test_accepted_files_are_named_for_what_they_are(data, name, kind, stored):
     assert accepted.content_type == TYPES[kind]
     assert accepted.file_name == stored
     assert accepted.size_bytes == len(data)
+
+
+def picture(format: str, mode="RGB", **options) -> bytes:
+    buffer = io.BytesIO()
+    Pillow.new(mode, (30, 20), "teal").save(buffer, format, **options)
+    return buffer.getvalue()
+
+
+def located() -> Pillow.Exif:
+    """What a phone writes: lying on its side, with a note and a place."""
+    exif = Pillow.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    exif[ExifTags.Base.ImageDescription] = "SECRET"
+    exif.get_ifd(ExifTags.IFD.GPSInfo).update({1: "N", 2: (21.0, 1.0, 2.0)})
+    return exif
+
+
+NOTED = PngInfo()
+NOTED.add_text("Comment", "SECRET")
+PICTURES = [
+    (picture("JPEG", exif=located(), comment=b"SECRET"), "anh.jpeg", "jpg"),
+    (picture("JPEG", "CMYK") + b"SECRET <script>", "anh.png", "jpg"),
+    (picture("PNG", exif=located(), pnginfo=NOTED), "anh.png", "png"),
+    (picture("PNG", "LA", pnginfo=NOTED), "anh.jpg", "png"),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("data", "name", "kind"), PICTURES)
+def test_of_a_picture_nothing_but_the_picture_is_kept(data, name, kind):
+    attached = attach(make_article(), ContentFile(data, name=name))
+    assert (attached.file_name, attached.content_type) == (f"anh.{kind}", TYPES[kind])
+    with attached.file.open() as file:
+        stored = file.read()
+    assert b"SECRET" in data and b"SECRET" not in stored
+    assert attached.size_bytes == len(stored)
+    shown = Pillow.open(io.BytesIO(stored))
+    assert not shown.getexif()
+    assert not {"comment", "Comment"} & set(shown.info)
+    is_turned = b"Exif" in data or b"eXIf" in data
+    assert shown.size == ((20, 30) if is_turned else (30, 20))
+    assert ("A" in shown.mode) == (Pillow.open(io.BytesIO(data)).mode == "LA")
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"\xff\xd8\xff\xe0 no picture", "not_a_picture"),
+        (b"\x89PNG\r\n\x1a\n no picture", "not_a_picture"),
+        (picture("PNG")[:-30], "damaged"),
+        (picture("JPEG") + bytes(2000), "too_large"),
+    ],
+)
+def test_a_picture_that_cannot_be_encoded_anew_is_refused(settings, data, code):
+    settings.MAX_IMAGE_UPLOAD_BYTES = 2000
+    with pytest.raises(ValidationError) as refused:
+        accept(ContentFile(data, name="a.jpg"))
+    assert refused.value.code == code
 
 
 REFUSED = [
