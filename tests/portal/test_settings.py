@@ -3,8 +3,10 @@
 import os
 import re
 import runpy
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 
@@ -12,6 +14,8 @@ import pytest
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections, transaction
+from django.db.utils import ConnectionHandler
 from django.template import Context, Template
 from django.utils.formats import date_format, get_format
 
@@ -223,6 +227,38 @@ def test_folder_that_cannot_be_made_is_one_sentence(tmp_path):
     assert status == 1
     assert "DATA_DIR" in stderr
     assert "Traceback" not in stderr
+
+
+@pytest.fixture
+def sqlite_file(monkeypatch, tmp_path, django_db_blocker):
+    """A connection to a file of its own, as the settings make it."""
+    settings = load(monkeypatch, tmp_path)
+    connection = ConnectionHandler(settings["DATABASES"])["default"]
+    connections["sqlite_file"] = connection
+    with django_db_blocker.unblock():
+        yield connection
+        connection.close()
+    del connections["sqlite_file"]
+
+
+def test_sqlite_keeps_what_it_acknowledged(sqlite_file):
+    """Readers go on beside a writer, and a save survives the loss of power."""
+
+    def pragma(name):
+        with sqlite_file.cursor() as cursor:
+            return cursor.execute(f"PRAGMA {name}").fetchone()[0]
+
+    assert pragma("journal_mode") == "wal"
+    assert pragma("synchronous") == 2  # FULL: https://www.sqlite.org/pragma.html
+
+
+def test_a_transaction_of_sqlite_takes_the_lock_before_it_writes(sqlite_file):
+    with (
+        transaction.atomic("sqlite_file"),
+        closing(sqlite3.connect(sqlite_file.settings_dict["NAME"], timeout=0)) as other,
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+    ):
+        other.execute("BEGIN IMMEDIATE")
 
 
 def test_env_example_lists_exactly_the_variables_that_are_read():

@@ -6,7 +6,9 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import RequestFactory
 
-from portal import statement_limits, unavailable
+from portal import statement_limits, unavailable, views
+from portal.wsgi import application
+from tests.door import Reader
 
 LONG = {
     "postgresql": "SELECT pg_sleep(20)",
@@ -57,6 +59,16 @@ def test_a_long_statement_of_a_reader_is_ended_and_answered_with_503():
     # The connection goes on.
     begin("/")
     assert run("SELECT 1") == 1
+
+
+def test_a_request_through_the_one_door_has_its_limit(monkeypatch):
+    """Nothing here begins the request but the server's call."""
+    monkeypatch.setattr(views, "frame", lambda *args: run(LONG))
+    application.clear()
+    status, headers, body = Reader(application)("/")
+    assert status == 503
+    assert headers["Retry-After"]
+    assert "mất quá nhiều thời gian" in body.decode()
 
 
 def test_outside_of_a_request_nothing_ends():
