@@ -143,7 +143,10 @@ class Readers:
         _refusals.note()
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         if method == "POST" and path.startswith(unavailable.LEADER):
-            request = WSGIRequest(environ)
+            try:
+                request = WSGIRequest(environ)
+            except ValueError:  # as in portal.wsgi: not a request
+                request = HttpRequest()
             response = _too_large(request) or _busy(request)
         else:
             if self._content is None:

@@ -11,9 +11,10 @@ import errno
 import logging
 from enum import Enum
 
-from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
@@ -149,7 +150,7 @@ def _note(request) -> str:
 def _sent(request) -> list[tuple[str, str]]:
     try:
         return [(name, t) for name, texts in request.POST.lists() for t in texts]
-    except (OSError, SuspiciousOperation, BadRequest):
+    except (OSError, SuspiciousOperation, MultiPartParserError):
         return []  # whoever sent it has gone, or it is no form
 
 

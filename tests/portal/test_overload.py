@@ -121,6 +121,22 @@ def test_a_leader_who_finds_no_place_gets_his_note_back(door):
         assert ("Đoạn hai" in page.decode()) == comes_back
 
 
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"CONTENT_LENGTH": str(2**21)}, "413"),
+        ({"HTTP_TRANSFER_ENCODING": "chunked"}, "411"),
+        ({"CONTENT_LENGTH": "4", "CONTENT_TYPE": "multipart/form-data"}, "503"),
+        ({"CONTENT_LENGTH": "4", "CONTENT_TYPE": "text/plain; charset=x"}, "503"),
+        ({"CONTENT_LENGTH": "4", "CONTENT_TYPE": "text/plain; charset=\0"}, "503"),
+    ],
+)
+def test_what_is_no_note_gets_a_plain_refusal(door, more, expected):
+    more = {"wsgi.input": BytesIO(b"note"), **more}
+    status, _headers, _page = door().ask("/xem-truoc/abc/", method="POST", **more)
+    assert status == expected
+
+
 class Untouched(deque):
     """A queue that nobody may join."""
 
