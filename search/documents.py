@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from itertools import chain
 
 from django.db.models import F
+from django.utils import timezone
 
 from news.models import Article
 from search import text
@@ -15,6 +16,8 @@ from search.models import AttachmentText
 # PostgreSQL refuses a tsvector above 1 MiB; an annex that long loses its last
 # word pairs, then words, in the index.
 MAX_BAG_BYTES = 800_000
+# Years of a range of dates that are looked up in the index.
+MOST_YEARS = 50
 
 
 def field_text(tokens: Iterable[str]) -> str:
@@ -61,24 +64,28 @@ class Document:
 
     @property
     def bag(self) -> list[str]:
-        return bag(self.fields, self.folded, map(str, self.category_ids))
+        keys = map(str, self.category_ids)
+        return bag(self.fields, self.folded, keys, self.published_at)
 
 
 def bag(
     fields: Sequence[Sequence[str]],
     folded: Sequence[Sequence[str]],
     keys: Iterable[str],
+    published_at: datetime,
 ) -> list[str]:
     """Return the unique tokens of one article, in both engines.
 
-    ":c" and a key for its categories, ":t" and a token for what the title holds, then
-    folded tokens, exact ones and pairs of all fields. What is typed holds letters,
-    digits and "_", so it never means the first two nor begins them. Pairs never cross
-    from one field into the next.
+    Its local year and month (":y2021", ":m202105"), ":c" and a key for its categories,
+    ":t" and a token for what the title holds, then folded tokens, exact ones and pairs
+    of all fields. What is typed holds letters, digits and "_", so it never means those
+    with a colon nor begins them. Pairs never cross from one field into the next.
     """
+    day = timezone.localdate(published_at)
     in_title = (folded[0], fields[0], text.bigrams(folded[0]))
     found = dict.fromkeys(
         chain(
+            (f":y{day:%Y}", f":m{day:%Y%m}"),
             (f":c{key}" for key in keys),
             (f":t{token}" for token in chain(*in_title)),
             *folded,
@@ -95,6 +102,24 @@ def bag(
             break
         kept.append(token)
     return kept
+
+
+def periods(first: date | None, last: date | None) -> list[str]:
+    """Return the tokens of years and months that hold all days from first to last.
+
+    None for a range without an end, or one too long to be worth it.
+    """
+    if not (first and last) or last.year - first.year >= MOST_YEARS:
+        return []
+    found = []
+    for year in range(first.year, last.year + 1):
+        months = [
+            f":m{year}{month:02}"
+            for month in range(1, 13)
+            if (first.year, first.month) <= (year, month) <= (last.year, last.month)
+        ]
+        found += [f":y{year}"] if len(months) == 12 else months
+    return found
 
 
 def documents_of(articles: Iterable[Article]) -> Iterator[Document]:

@@ -15,7 +15,7 @@ from itertools import pairwise
 from news.text import clean_text, is_plain
 
 # Whatever changes the tokens of any text changes this; a full rebuild follows.
-TOKENIZER_VERSION = 4
+TOKENIZER_VERSION = 5
 # Longer runs are cut in index and query alike; PostgreSQL allows 2,046 bytes.
 MAX_TOKEN_LENGTH = 64
 

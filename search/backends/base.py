@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from news.models import Article
 from search import matching, ranking, text
-from search.documents import Document, field_text
+from search.documents import Document, field_text, periods
 from search.matching import Match
 from search.request import RELEVANCE, SearchHit, SearchRequest, SearchResult, Words
 
@@ -184,6 +184,8 @@ class SearchBackend:
         """Yield for each filter the keys of which an article has at least one."""
         if request.category_ids:
             yield [f":c{int(pk)}" for pk in request.category_ids]
+        if found := periods(request.first_day, request.last_day):
+            yield found
 
     def condition(self, expressions: list[str]) -> tuple[str, list]:
         """Return the SQL condition that holds when any expression does."""

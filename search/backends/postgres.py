@@ -10,7 +10,6 @@ the server takes part.
 
 import contextlib
 from dataclasses import replace
-from datetime import date
 
 from django.db import OperationalError, transaction
 from django.utils import timezone
@@ -25,8 +24,6 @@ STATEMENT_TIMEOUT_MS = 3000
 SPARE = 20
 # Among so many of the newest articles those with a common word are looked for first.
 RECENT = 2000
-# Years of a range of dates that are looked up in the index.
-MOST_YEARS = 50
 
 _CREATE = (
     # A narrow heap: the vectors lie in TOAST, counting reads only the heap.
@@ -55,24 +52,6 @@ def _between(moment: str, start, end) -> tuple[str, list]:
     asked = [(f"{moment} >= %s", start), (f"{moment} < %s", end)]
     asked = [(sql, bound) for sql, bound in asked if bound]
     return " AND ".join(sql for sql, _ in asked), [bound for _, bound in asked]
-
-
-def _periods(first: date | None, last: date | None) -> list[str]:
-    """Return the tokens of years and months that hold all days from first to last.
-
-    None for a range without an end, or one too long to be worth it.
-    """
-    if not (first and last) or last.year - first.year >= MOST_YEARS:
-        return []
-    found = []
-    for year in range(first.year, last.year + 1):
-        months = [
-            f":m{year}-{month:02}"
-            for month in range(1, 13)
-            if (first.year, first.month) <= (year, month) <= (last.year, last.month)
-        ]
-        found += [f":y{year}"] if len(months) == 12 else months
-    return found
 
 
 class PostgresBackend(SearchBackend):
@@ -135,9 +114,7 @@ class PostgresBackend(SearchBackend):
             )
 
     def _doc_row(self, document):
-        day = timezone.localdate(document.published_at)
-        tokens = " ".join([f":y{day:%Y}", f":m{day:%Y-%m}", *document.bag])
-        cats = list(document.category_ids)
+        cats, tokens = list(document.category_ids), " ".join(document.bag)
         return (document.article_id, document.published_at, cats, tokens)
 
     def remove(self, article_ids):
@@ -274,11 +251,6 @@ class PostgresBackend(SearchBackend):
             if len(rows) < looked_at or len(ids) >= limit:
                 return ids[:limit]
             looked_at *= 4
-
-    def keys(self, request):
-        yield from super().keys(request)
-        if periods := _periods(request.first_day, request.last_day):
-            yield periods
 
     def range_condition(self, start, end):
         """See the base. Compared as a sum, which no index knows.

@@ -13,6 +13,7 @@ in the title has tokens of its own instead (search.documents.bag).
 
 import contextlib
 import json
+from datetime import UTC, datetime
 from itertools import chain
 
 from django.db import DatabaseError, OperationalError
@@ -62,9 +63,10 @@ ENDS = "x"
 
 
 def _tokens_of(stored: tuple) -> set[str]:
-    _, cats, *exact = stored
+    pub, cats, *exact = stored
     fields = [column.split() for column in exact]
-    return set(bag(fields, list(map(text.fold_tokens, fields)), cats.split()))
+    folded = list(map(text.fold_tokens, fields))
+    return set(bag(fields, folded, cats.split(), datetime.fromtimestamp(pub, UTC)))
 
 
 def _exchange(cursor, rowid: int, old: set[str], new: set[str]):

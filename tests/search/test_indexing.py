@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from news.models import Article, State
 from news.signals import articles_changed
-from search import indexing, signals
+from search import documents, indexing, signals
 from search.indexing import Drift
 from tests.factories import make_article, make_category
 from tests.search.helpers import backend, found, local
@@ -343,3 +343,20 @@ def test_hostile_words_in_the_back_office_break_nothing(words):
 def test_no_words_narrow_nothing():
     article = make_article()
     assert narrowed("  ") == {article.pk}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        (date(2021, 5, 3), date(2021, 5, 3), [":m202105"]),
+        (date(2021, 1, 1), date(2021, 12, 31), [":y2021"]),
+        (date(2019, 12, 30), date(2021, 1, 1), [":m201912", ":y2020", ":m202101"]),
+        (date(2021, 5, 3), date(2021, 5, 2), [":m202105"]),
+        (date(2022, 5, 3), date(2021, 5, 2), []),
+        (None, date(2021, 5, 3), []),
+        (date(2021, 5, 3), None, []),
+        (date.min, date.max, []),
+    ],
+)  # fmt: skip
+def test_days_are_looked_up_as_years_and_months(first, last, expected):
+    assert documents.periods(first, last) == expected

@@ -1,6 +1,6 @@
 """The contract on PostgreSQL; the whole suite runs once for each database."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -49,23 +49,6 @@ class TestPostgres(SearchContract):
         expected = [article.pk for article in made[:4]]
         assert found("rừng", per_page=2) == expected
         assert found("rung", per_page=3) == expected
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "periods"),
-    [
-        (date(2021, 5, 3), date(2021, 5, 3), [":m2021-05"]),
-        (date(2021, 1, 1), date(2021, 12, 31), [":y2021"]),
-        (date(2019, 12, 30), date(2021, 1, 1), [":m2019-12", ":y2020", ":m2021-01"]),
-        (date(2021, 5, 3), date(2021, 5, 2), [":m2021-05"]),
-        (date(2022, 5, 3), date(2021, 5, 2), []),
-        (None, date(2021, 5, 3), []),
-        (date(2021, 5, 3), None, []),
-        (date.min, date.max, []),
-    ],
-)  # fmt: skip
-def test_days_are_looked_up_as_years_and_months(first, last, periods):
-    assert postgres._periods(first, last) == periods
 
 
 class TestPostgresProperties(SearchProperties):
