@@ -50,6 +50,11 @@ _CREATE = (
     ) WITHOUT ROWID""",
 )
 _DROP = ("search_state", "search_fts", "search_text", "search_doc")
+# How far crowded minutes have run into the following ones.
+_OVERFLOW = (
+    "coalesce((SELECT CAST(value AS INTEGER) FROM search_state "
+    "WHERE name = 'overflow'), 0)"
+)
 _INSERT = "INSERT INTO search_fts (rowid, tok) VALUES (%s, %s)"
 _DELETE = "INSERT INTO search_fts (search_fts, rowid, tok) VALUES ('delete', %s, %s)"
 
@@ -290,14 +295,20 @@ class SqliteBackend(SearchBackend):
         year = f"strftime('%%Y', a.published_at, '{offset:+.0f} seconds')"
         return f"CAST({year} AS INTEGER)"
 
+    def keys(self, request):
+        """See the base. The range of rows of a whole year is as good as its list."""
+        for keys in super().keys(request):
+            if not any(key.startswith(":y") for key in keys):
+                yield keys
+
     def range_condition(self, start, end):
         conditions, params = [], []
         if start:
             conditions.append("search_fts.rowid >= %s")
             params.append(_minute(start) * SLOTS)
         if end:
-            conditions.append("search_fts.rowid < %s")
-            params.append(_minute(end) * SLOTS + self._overflow())
+            conditions.append(f"search_fts.rowid < %s + {_OVERFLOW}")
+            params.append(_minute(end) * SLOTS)
         return " AND ".join(conditions), params
 
     def known(self, matches):
