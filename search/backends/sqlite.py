@@ -269,14 +269,17 @@ class SqliteBackend(SearchBackend):
             return super()._total(asked) if is_read else cap
         tests = [asked.is_visible, *map(self._holds_phrase, phrases)]
         conditions = " AND ".join(sql for sql, _ in tests if sql)
-        # Few have an end or come out later.
+        # Few have an end or come out later, and none of days that are over does.
+        others, values = rows, [f'":c{ENDS}" AND ({found})', *bounds]
+        if not days[1] or _minute(days[1]) * SLOTS + unsure > now:
+            others += f" UNION ALL {rows} AND rowid >= %s"
+            values += [found, *bounds, now]
         sql = (
-            f"SELECT d.article_id FROM search_doc d WHERE {conditions} "
-            f"AND d.rowid IN ({rows} UNION ALL {rows} AND rowid >= %s "
-            f"UNION ALL SELECT value FROM json_each(%s)) ORDER BY d.rowid DESC"
+            f"SELECT d.article_id FROM search_doc d WHERE {conditions} AND d.rowid "
+            f"IN ({others} UNION ALL SELECT value FROM json_each(%s)) "
+            "ORDER BY d.rowid DESC"
         )
-        params = [*chain(*(values for _, values in tests))]
-        params += [f'":c{ENDS}" AND ({found})', *bounds, found, *bounds, now]
+        params = [*chain(*(values for _, values in tests)), *values]
         ids = self._ids(sql, [*params, json.dumps(lasting)])
         asked.lists[every] = len(ids) + 1, ids
         return len(ids)
