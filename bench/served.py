@@ -8,6 +8,7 @@ again and again, so that a busy machine is busy for all.
 import contextlib
 import os
 import re
+import shutil
 import statistics
 import sys
 import tempfile
@@ -30,6 +31,7 @@ from news.models import Article, Category
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGURATION = ROOT / "deploy" / "nginx.conf"
+HEADERS = ROOT / "deploy" / "nginx-headers.conf"  # which it includes
 BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
 CONNECTIONS = 32  # of wrk, for what is ready
 COLD_CONNECTIONS = 4  # for what is rendered: two for each worker
@@ -170,6 +172,8 @@ def _nginx(ports: dict[str, int], folder: Path):
         portal=portal,
     )
     folder.chmod(0o755)
+    (folder / "snippets").mkdir()
+    shutil.copy(HEADERS, folder / "snippets" / "portal-headers.conf")
     configuration = folder / "nginx.conf"
     configuration.write_text(text)
     command = [processes.tool("nginx"), "-c", str(configuration), "-e", "stderr"]
