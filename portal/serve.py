@@ -109,6 +109,8 @@ def serve() -> None:
     print(
         f"Cổng thông tin đang chạy tại {settings.SITE_URL}/ (dừng: Ctrl+C)", flush=True
     )
+    # Each of some thirty threads would have a heap of its own, and give little back.
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     os.execv(
         sys.executable,
         [

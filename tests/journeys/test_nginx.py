@@ -473,8 +473,9 @@ def test_what_nginx_answers_itself_is_logged_the_same_way(tmp_path):
         flood = [ask(port, f"/tim-kiem/?q={WORDS}").status for _ in range(200)]
         assert away.status == 503 and 429 in flood
         log = lines(nginx, before + 4 + len(flood))[before:]
-    assert [line["status"] for line in log[:4]] == ["400", "405", "414", "503"]
-    assert {line["path"] for line in log[:4]} == {"-", "/xem-truoc/..."}
+    # In any order: what is no request is logged once its connection has closed.
+    links = [line for line in log if line["path"] in ("-", "/xem-truoc/...")]
+    assert sorted(line["status"] for line in links) == ["400", "405", "414", "503"]
     text = (nginx.folder / "access.log").read_text()
     assert not any(secret in text for secret in (KEY, WORDS, NAME, "127.0.0.1"))
     assert "client:" not in (nginx.folder / "error.log").read_text()
