@@ -391,8 +391,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 100
 MAX_IMAGE_UPLOAD_BYTES = 30 * 2**20  # a camera's largest JPEG
 MAX_ATTACHMENT_BYTES = 50 * 2**20
 
-# Processes, and requests of each kind worked on at once in each (portal.overload);
-# every thread may hold a database connection.
+# Processes, and requests of each kind worked on at once in each (portal.overload).
 WORKERS = _int("WORKERS", 2, 1, 64)
 THREADS = _int("THREADS", 4, 1, 64)
 # The watcher and housekeeping threads of portal.wsgi; tests start none.

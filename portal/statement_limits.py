@@ -1,7 +1,7 @@
 """How long one statement of a request may take; commands and threads have no limit.
 
-PostgreSQL is told when a connection is made and when the connection of a thread passes
-from a reader to the back office or back: no request of a reader costs a round trip.
+PostgreSQL is told when a connection is made; readers and the back office have their
+own (portal.lending), and one that passes from one to the other is told anew.
 SQLite is asked by its own steps whether the time of the request is over, for a long
 statement can only be interrupted from within. Either way an OperationalError reaches
 portal.unavailable, which answers 503.

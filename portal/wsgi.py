@@ -18,6 +18,7 @@ from django.conf import settings  # noqa: E402
 from whitenoise import WhiteNoise  # noqa: E402
 
 from portal import housekeeping, metrics, watcher  # noqa: E402
+from portal.lending import Lending  # noqa: E402
 from portal.media import Media  # noqa: E402
 from portal.overload import Readers  # noqa: E402
 from portal.pagecache import PageCache  # noqa: E402
@@ -45,7 +46,7 @@ def django(environ, start_response):
 
 
 static_files = WhiteNoise(
-    Media(Readers(django)),
+    Media(Readers(Lending(django) if settings.BACKGROUND_THREADS else django)),
     root=settings.STATIC_ROOT if settings.STATIC_ROOT.is_dir() else None,
     prefix=settings.STATIC_URL,
     max_age=0 if settings.DEBUG else 3600,  # seconds, for names without a hash

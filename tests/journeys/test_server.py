@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -54,6 +55,36 @@ def test_a_change_is_seen_by_every_worker(server):
     assert eventually(
         lambda: all("Tiêu đề vừa sửa xong" in get(server, "/rss/") for _ in range(20))
     )
+
+
+def connections_of(server) -> int:
+    """Count what the workers have open: files of SQLite, sessions of PostgreSQL."""
+    if server.environment.get("DATABASE_URL", "").startswith("postgres"):
+        return server.python(
+            "from django.db import connection; c = connection.cursor();"
+            "c.execute('SELECT count(*) FROM pg_stat_activity WHERE datname ="
+            " current_database() AND pid <> pg_backend_pid()'); print(c.fetchone()[0])"
+        )
+    open_files = [
+        os.readlink(file)
+        for worker in children(server.process.pid)
+        for file in Path(f"/proc/{worker}/fd").iterdir()
+        if file.is_symlink()
+    ]
+    return sum(name.endswith("portal.sqlite3") for name in open_files)
+
+
+def test_many_readers_at_once_open_few_connections(server):
+    """Each of some thirty threads of a worker once came to have one of its own."""
+    workers = len(children(server.process.pid))
+
+    def ask(number: int) -> int:
+        return server.status(f"/tim-kiem/?q=khoa+hoc+{number}")
+
+    with ThreadPoolExecutor(40) as many:
+        assert set(many.map(ask, range(1000))) <= {200, 503}
+    # Twice the four requests that are worked on, and a worker's own threads.
+    assert connections_of(server) <= workers * (2 * 4 + 6)
 
 
 def test_no_acknowledged_visit_is_lost_when_workers_are_killed(server):
