@@ -29,6 +29,8 @@ from search.request import RELEVANCE, SearchHit, SearchRequest, SearchResult, Wo
 # Of the newest so many are looked at for words just as they were typed, step by step:
 # their texts are long, and the first pages need no more.
 AS_TYPED = (20, 60, 100)
+# The columns of search_text that keep accents.
+EXACT = ("te", "le", "be", "fe")
 # So many candidates are enough to choose the best from.
 ENOUGH = 100
 
@@ -287,7 +289,7 @@ class SearchBackend:
         if not article_ids or not matching.has_accented_phrase(words):
             return set(article_ids)
         phrase = field_text(ranking.rank_phrase(words))
-        test, params = self._holds(("te", "le", "be", "fe"), phrase)
+        test, params = self._holds(EXACT, phrase)
         sql = (
             f"SELECT x.article_id FROM search_text x WHERE {test} "
             f"AND x.article_id IN ({integers(article_ids)})"

@@ -236,6 +236,23 @@ def test_a_rebuild_from_scratch_forgets_crowded_minutes():
     assert not indexing.check()
 
 
+def test_an_emptied_index_finds_what_is_saved_and_keeps_no_text_of_others():
+    """SQLite leaves the texts, for others to take their place, until it is tidied."""
+    kept, saved, gone = (make_article(title=f"rừng {n}") for n in range(3))
+    backend().clear()
+    assert found("rừng") == []
+    saved.title = "rừng xanh"
+    saved.save()
+    assert found("rừng") == found("xanh") == [saved.pk]
+    Article.objects.filter(pk=gone.pk).update(state=State.DRAFT)
+    indexing.rebuild()
+    assert not indexing.check()
+    assert set(found("rừng")) == {kept.pk, saved.pk}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT article_id FROM search_text ORDER BY article_id")
+        assert cursor.fetchall() == [(kept.pk,), (saved.pk,)]
+
+
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="FTS5 deletes by old tokens")
 def test_deleting_leaves_no_token_behind():
     article = make_article(title="Khoa học", sapo="Hoà bình", body_text="đường xa")

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from news.models import Article, State
 from search import indexing
+from search.backends import sqlite
 from search.backends.base import SearchTimeout
 from search.request import RELEVANCE, SearchRequest, parse_words
 from tests.factories import make_article, make_category
@@ -43,6 +44,14 @@ class TestSqlite(SearchContract):
 
 class TestSqliteProperties(SearchProperties):
     pass
+
+
+class TestSqliteWithMany(SearchContract):
+    """Accents are asked of the index, as they are of more than a few articles."""
+
+    @pytest.fixture(autouse=True)
+    def _many(self, monkeypatch):
+        monkeypatch.setattr(sqlite, "FEW", -1)
 
 
 @pytest.fixture
