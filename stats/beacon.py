@@ -22,6 +22,7 @@ GIF = (
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00"
     b"\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 )
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 _COMMON = [
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
@@ -76,9 +77,8 @@ class Beacon:
         if numbers is None:
             start_response("204 No Content", headers)
             return [b""]
-        body = json.dumps(
-            {"y": numbers.day.isoformat(), "d": numbers.today, "t": numbers.total},
-            separators=(",", ":"),
+        body = _encode(
+            {"y": numbers.day.isoformat(), "d": numbers.today, "t": numbers.total}
         ).encode()
         headers += [
             ("Content-Type", "application/json"),

@@ -62,7 +62,8 @@ class Writer:
             if not complete:  # disk full: the half line must stay the last one
                 return self._refuse("short write")
             segment.size += len(line)
-        self._dirty.set()
+        if not self._dirty.is_set():  # which costs less
+            self._dirty.set()
         return True
 
     def _current(self) -> Segment:

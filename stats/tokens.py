@@ -45,6 +45,11 @@ def _mac(message: str, secret: str) -> str:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
+@lru_cache(maxsize=4096)  # the same pages are read again and again
+def _is_ours(message: str, mac: str, secrets: tuple[str, ...]) -> bool:
+    return any(hmac.compare_digest(mac, _mac(message, key)) for key in secrets)
+
+
 def page_token(kind: str, object_id: int | str, day: date | None = None) -> str:
     """The token to print with a page; `object_id` may be a named page."""
     if not KIND.match(kind):
@@ -59,8 +64,8 @@ def read(token: str, day: date | None = None) -> Page:
     if len(token) > MAX_LENGTH or not token.isascii():
         raise BadToken("bad_token")
     message, _, mac = token.rpartition(".")
-    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    if not any(hmac.compare_digest(mac, _mac(message, key)) for key in secrets):
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    if not _is_ours(message, mac, secrets):
         raise BadToken("bad_token")
     # Signed by us, so the parts are well formed.
     kind, object_id, issued = message.split(".")

@@ -5,6 +5,7 @@ environment. The plan is `Plan`; the result is written to its `out`.
 import gc
 import json
 import random
+import statistics
 import sys
 import time
 from collections import defaultdict
@@ -20,6 +21,7 @@ PER_PAGE = 10
 LOADED_AT_ONCE = 1000
 PATTERN = -1  # id of a row that is copied; the articles count from 1
 EXACT = 10**9  # a total without a cap
+ROUNDS = 3  # in which all questions are asked
 WARM = 20  # questions asked before anything is measured
 SLOWEST = 12  # questions named
 
@@ -48,6 +50,14 @@ def main() -> int:
     with open(plan.out, "w", encoding="utf-8") as file:
         json.dump(report, file, ensure_ascii=False)
     return 0
+
+
+def _by_question() -> defaultdict:
+    return defaultdict(lambda: defaultdict(list))
+
+
+def _of_medians(times: dict[str, list[float]]) -> dict[str, float]:
+    return summary([statistics.median(values) for values in times.values()])
 
 
 class Bench:
@@ -242,7 +252,11 @@ class Bench:
         }
 
     def latency(self) -> dict:
-        """Ask everything in every variant, the references in between."""
+        """Ask everything in every variant, in rounds; references in the first.
+
+        Of each question the median of its rounds counts: one pause of the machine is
+        then no percentile of ours.
+        """
         from search.backends.base import SearchTimeout
         from search.request import NEWEST, RELEVANCE
 
@@ -255,11 +269,10 @@ class Bench:
             self.plain.build()
             references[self.plain.name] = self.by_plain
         variants = self.variants()
-        times: dict[tuple[str, str], list[float]] = defaultdict(list)
-        work: dict[tuple[str, str], list[float]] = defaultdict(list)
-        kinds: dict[str, dict[str, list[float]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
+        # By variant, how and question; so of the processor; by kind, how and question.
+        times: dict[tuple[str, str], dict[str, list[float]]] = _by_question()
+        work: dict[tuple[str, str], dict[str, list[float]]] = _by_question()
+        kinds: dict[tuple[str, str], dict[str, list[float]]] = _by_question()
         beside: dict[str, list[tuple[float, float]]] = defaultdict(list)
         slowest, timeouts = [], 0
 
@@ -271,8 +284,8 @@ class Bench:
             except SearchTimeout:
                 timeouts += 1
             spent = (time.perf_counter() - begun) * 1000
-            work[variant, how].append((time.process_time() - cpu) * 1000)
-            times[variant, how].append(spent)
+            work[variant, how][words].append((time.process_time() - cpu) * 1000)
+            times[variant, how][words].append(spent)
             slowest.append((round(spent, 1), variant, how, words))
             return spent
 
@@ -282,36 +295,38 @@ class Bench:
         gc.collect()
         gc.freeze()
         progress = Progress("questions asked")
-        for number, (kind, words) in enumerate(asked):
+        for number, (kind, words) in enumerate(asked * ROUNDS):
             for variant in variants:
                 newest = ask(variant, "newest", words, NEWEST)
                 best = ask(variant, "best match", words, RELEVANCE)
                 if variant != "no filter":
                     continue
-                kinds[kind]["newest"].append(newest)
-                kinds[kind]["best match"].append(best)
+                kinds[kind, "newest"][words].append(newest)
+                kinds[kind, "best match"][words].append(best)
+                if number >= len(asked):
+                    continue
                 ask(variant, "newest, exact total", words, NEWEST, EXACT)
                 for name, reference in references.items():
                     spent = self.budgets[name].spend(reference, words)
                     if spent is not None:
-                        times[variant, name].append(spent)
+                        times[variant, name][words].append(spent)
                         beside[name].append((spent, newest))
-            progress(number + 1, len(asked))
+            progress(number + 1, len(asked) * ROUNDS)
         self.plain.drop()
         latency: dict[str, dict] = defaultdict(dict)
-        for (variant, how), values in times.items():
-            latency[variant][how] = summary(values)
+        for (variant, how), asked_times in times.items():
+            latency[variant][how] = _of_medians(asked_times)
         cpu: dict[str, dict] = defaultdict(dict)
-        for (variant, how), values in work.items():
-            cpu[variant][how] = summary(values)
+        for (variant, how), asked_times in work.items():
+            cpu[variant][how] = _of_medians(asked_times)
+        of_kinds: dict[str, dict] = defaultdict(dict)
+        for (kind, how), asked_times in kinds.items():
+            of_kinds[kind][how] = _of_medians(asked_times)
         return {
             "latency_ms": latency,
             # Of this process: all there is on SQLite, the smaller part elsewhere.
             "cpu_ms": cpu,
-            "kinds_ms": {
-                kind: {how: summary(values) for how, values in found.items()}
-                for kind, found in kinds.items()
-            },
+            "kinds_ms": of_kinds,
             # How many times longer a reference took for the same questions.
             "ratios": {
                 name: {
