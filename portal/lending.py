@@ -33,6 +33,10 @@ class Lending:
         is_desk = environ.get("PATH_INFO", "").startswith("/admin/")
         if getattr(self._local, "lent", None) is None:
             own, lent = connections[DEFAULT_DB_ALIAS], self._take(is_desk)
+            if not own.in_atomic_block:
+                # Opened by what answers before Django (the page cache asks for the
+                # generation); nobody else looks whether it still works.
+                own.close()
             connections[DEFAULT_DB_ALIAS] = lent
             self._local.lent = is_desk, lent, own
         return self.app(environ, start_response)

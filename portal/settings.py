@@ -242,7 +242,7 @@ if _database["ENGINE"].endswith("sqlite3"):
         "init_command": (
             "PRAGMA journal_mode=WAL;"
             "PRAGMA synchronous=FULL;"  # an acknowledged save survives power loss
-            "PRAGMA cache_size=-2000;"  # KiB, of each thread: see docs/performance.md
+            "PRAGMA cache_size=-2000;"  # KiB, of each connection: docs/performance.md
             "PRAGMA temp_store=MEMORY;"
         ),
     }
@@ -394,7 +394,8 @@ MAX_ATTACHMENT_BYTES = 50 * 2**20
 # Processes, and requests of each kind worked on at once in each (portal.overload).
 WORKERS = _int("WORKERS", 2, 1, 64)
 THREADS = _int("THREADS", 4, 1, 64)
-# The watcher and housekeeping threads of portal.wsgi; tests start none.
+# The watcher and housekeeping threads of portal.wsgi, and connections that go with
+# requests (portal.lending); in tests there are none.
 BACKGROUND_THREADS = True
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

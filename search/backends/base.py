@@ -116,6 +116,7 @@ class SearchBackend:
         raise NotImplementedError
 
     def clear(self) -> None:
+        """Forget all articles."""
         raise NotImplementedError
 
     def tidy(self) -> None:
@@ -337,6 +338,7 @@ class SearchBackend:
         return ids
 
     def _first(self, asked: Asked, match: Match, limit: int) -> list[int]:
+        """Return the same, when nothing is known of it yet."""
         in_index = self._in_index(asked.request, match)
         return self._newest_where(in_index, asked.is_visible, limit)
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 from django.core.signals import request_finished, request_started
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.http import StreamingHttpResponse
 
 from portal.lending import Lending
 from tests.door import connections_stay_open
@@ -73,6 +74,33 @@ def test_outside_of_requests_a_thread_has_its_own(lending):
     own = held()
     assert answer(lending) is not own
     assert held() is own
+
+
+def test_what_a_thread_opened_outside_of_requests_is_closed_by_its_next(lending):
+    closed = []
+
+    def ask():
+        held().close = lambda: closed.append(held())  # SQLite keeps one in memory open
+        answer(lending)
+        return held()
+
+    with threads(1) as one:
+        assert [one.submit(ask).result()] == closed
+
+
+def test_an_export_has_its_connection_until_it_was_sent(lending):
+    def rows():
+        seen.append(held())
+        yield "row"
+
+    seen = []
+    lending.app = lambda environ, start_response: StreamingHttpResponse(rows())
+    with threads(1) as one, connections_stay_open():
+        export = one.submit(lending, {"PATH_INFO": "/admin/"}, None).result()
+        assert not lending._free[True]
+        assert one.submit(lambda: b"".join(export)).result() == b"row"
+        one.submit(export.close).result()
+    assert list(lending._free[True]) == seen
 
 
 def test_an_answer_that_is_still_sent_keeps_its_connection(lending):
