@@ -1,4 +1,4 @@
-"""The only door: page cache, visit beacon, static files, pictures, places, Django.
+"""The only door: page cache, beacon, static files, media, places, connections, Django.
 
 Plain WSGI callables around each other; the cheap answers never reach Django.
 The threads start here and nowhere else: not for migrate, not in tests.
