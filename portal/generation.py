@@ -233,6 +233,16 @@ def current(now: datetime | None = None) -> Edition:
     return Edition(stored_generation(), now or timezone.now())
 
 
+def has_moved(earlier: Edition) -> bool:
+    """Ask the database whether an edition that was current is over.
+
+    By the number alone in a process without a watcher. Raises DatabaseError.
+    """
+    if _known is None:
+        return stored_generation() != earlier.generation
+    return refresh() != earlier
+
+
 def forget() -> None:
     """Return to the state of a process without a watcher (used by tests)."""
     global _known, _since, _content_since, _next_content

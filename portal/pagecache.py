@@ -44,6 +44,10 @@ FOR_MANY = "portal.for_many"
 # Of the bytes of the store, for "not found" and "moved": whoever asks for thousands of
 # addresses that do not exist pushes out others like them, never a page.
 ASIDE_SHARE = 1 / 16
+# In the environ: how often a change has overtaken the renderings of this request. That
+# of the last try is answered, and kept for nobody.
+OVERTAKEN = "portal.overtaken"
+TRIES = 3
 # A rendering takes milliseconds. Whoever has waited so long for another's may get the
 # page as it was, if that was right a second ago; in the end he renders for himself.
 PATIENCE_SECONDS = 0.1
@@ -169,11 +173,15 @@ class Flight:
     def __init__(self):
         self._landed = threading.Event()
         self.page: StoredPage | None = None
+        self.is_overtaken = False
 
-    def land(self, page: StoredPage | None = None) -> None:
-        """Let go who waits: with the page, or without one to render for himself."""
+    def land(self, page: StoredPage | None = None, is_overtaken: bool = False) -> None:
+        """Let go who waits: with the page, or without one to render for himself.
+
+        Or to ask anew, for what a change has made of the page meanwhile.
+        """
         if not self._landed.is_set():
-            self.page = page
+            self.page, self.is_overtaken = page, is_overtaken
             self._landed.set()
 
     def wait(self, seconds: float) -> bool:
@@ -264,6 +272,8 @@ class PageCache:
             page = self.wait(flight, key)
             if page is not None:
                 return answer(page, environ, start_response)
+            if flight.is_overtaken:
+                return self.fetch_anew(key, environ, start_response)
             return self.render(key, edition, environ, start_response)
         try:
             # It may have landed between our look into the store and this one, and its
@@ -278,6 +288,11 @@ class PageCache:
             flight.land()
             with self._lock:
                 del self._flights[key, edition]
+
+    def fetch_anew(self, key, environ, start_response):
+        """Fetch the page of the edition that has come meanwhile."""
+        tried = environ.get(OVERTAKEN, 0) + 1
+        return self.fetch(key, {**environ, OVERTAKEN: tried}, start_response)
 
     def wait(self, flight: Flight, key) -> StoredPage | None:
         """Return the page of another's rendering; None: render for yourself.
@@ -316,17 +331,33 @@ class PageCache:
                     body.close()
                 return []
             return body
+        is_kept = key is not None and got[2] != "pass"
         try:
             content = b"".join(body)
+            # Asked while the request has its connection. What was rendered partly
+            # before a change and partly after it is right for neither edition.
+            is_overtaken = is_kept and _has_moved(edition)
         finally:
             if hasattr(body, "close"):
                 body.close()
+        if is_overtaken and environ.get(OVERTAKEN, 0) + 1 < TRIES:
+            if flight is not None:
+                flight.land(is_overtaken=True)
+            return self.fetch_anew(key, environ, start_response)
         headers = [(k, v) for k, v in got[1] if k != MARK]
         page = finish(got[0], headers, content, edition)
-        if key is not None and got[2] != "pass":
+        if is_kept:
             # Before others get it, who would all compress the same.
             page.bodies[page.coding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
-            self.put(key, page)
+            if not is_overtaken:
+                self.put(key, page)
             if flight is not None:
                 flight.land(page)
         return answer(page, environ, start_response)
+
+
+def _has_moved(edition: Edition) -> bool:
+    try:
+        return generation.has_moved(edition)
+    except DatabaseError:  # what was known goes on
+        return False

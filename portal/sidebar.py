@@ -4,11 +4,12 @@ Prepared once per edition of the content and kept in this process, first as
 values, then as rendered strings: the same for every reader. A process that
 cannot know the edition (no watcher) prepares them for every page.
 
-A page is stored under the edition read before its rendering began. Its frame is of
-that edition or of a later one; in the second case the page's own edition is over and
-the page with it. So nothing that is still given out shows two editions.
+A page is stored under the edition read before its rendering began, and only if that
+was still the present one in the database when it ended: a change of another worker is
+known here up to half a second later. So nothing that is kept shows two editions.
 """
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -80,21 +81,29 @@ class Frame:
 
 
 _cached: tuple[Edition, Frame] | None = None
+_lock = threading.Lock()
 
 
 def frame() -> Frame:
-    """Return the frame of the present edition; raises DatabaseError."""
+    """Return the frame of the present edition; raises DatabaseError.
+
+    After a change one thread prepares it and the others wait for that one.
+    """
     global _cached
     edition = generation.current()
     cached = _cached
     if cached is not None and cached[0] == edition:
         return cached[1]
-    if cached is None or cached[0].generation != edition.generation:
-        # A correction of the visits, made in any process, may be what moved it.
-        totals.forget()
-    prepared = prepare()
-    _cached = (edition, prepared)
-    return prepared
+    with _lock:
+        edition, cached = generation.current(), _cached
+        if cached is not None and cached[0] == edition:
+            return cached[1]
+        if cached is None or cached[0].generation != edition.generation:
+            # A correction of the visits, made in any process, may be what moved it.
+            totals.forget()
+        prepared = prepare()
+        _cached = (edition, prepared)
+        return prepared
 
 
 def forget() -> None:

@@ -1,4 +1,4 @@
-"""A thread in every worker: once a second, what changed in the other processes.
+"""A thread in every worker: twice a second, what changed in the other processes.
 
 Tiny queries: the content generation, the salts of visits, the public totals. A
 publication is therefore visible on all workers within a second, and in nginx, whose

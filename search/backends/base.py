@@ -20,6 +20,7 @@ from django.db import connections
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from news.compiled import CompiledSelect
 from news.models import Article
 from search import matching, ranking, text
 from search.documents import Document, field_text, periods
@@ -33,6 +34,15 @@ AS_TYPED = (20, 60, 100)
 EXACT = ("te", "le", "be", "fe")
 # So many candidates are enough to choose the best from.
 ENOUGH = 100
+
+
+def _ids_and_times(queryset):
+    return queryset.order_by().values_list("id", "published_at")
+
+
+_PUBLIC = CompiledSelect(
+    lambda at: _ids_and_times(Article.objects.published(at)), times=("at",)
+)
 
 
 class SearchTimeout(Exception):
@@ -388,12 +398,11 @@ class SearchBackend:
         or the days in its WHERE let a planner begin with the articles or with
         another index: 100 times as long was seen.
         """
-        visible, params = (
-            queryset.order_by()
-            .values("id", "published_at")
-            .query.get_compiler(connection=self.connection)
-            .as_sql()
-        )
+        if at := getattr(queryset, "public_at", None):
+            visible, params = _PUBLIC.statement(at=at)
+        else:
+            rows = _ids_and_times(queryset).query
+            visible, params = rows.get_compiler(connection=self.connection).as_sql()
         days, values = ["1 = 1"], []
         for operator, bound in zip((">=", "<"), local_bounds(request), strict=True):
             if bound:

@@ -84,6 +84,53 @@ def test_page_is_kept_under_the_generation_read_before_rendering(rendered):
     assert len(rendered) == 2
 
 
+def test_a_page_that_another_process_changes_meanwhile_is_made_anew(rendered):
+    def app(environ, start_response):
+        rendered.append(1)
+        start_response("200 OK", [(MARK, "store")])
+        if len(rendered) == 1:
+            SiteSettings(name="Sở mới").save()  # another worker's: no watcher has seen
+            return [b"half of the old, half of the new"]
+        return [b"new"]
+
+    reader = Reader(PageCache(app, 10_000))
+    generation.refresh()
+    assert [reader("/")[2], reader("/")[2]] == [b"new", b"new"]
+    assert len(rendered) == 2
+
+
+def test_a_page_that_changes_overtake_again_and_again_is_kept_for_nobody(rendered):
+    def app(environ, start_response):
+        rendered.append(1)
+        SiteSettings(name=f"Sở {len(rendered)}").save()
+        start_response("200 OK", [(MARK, "store")])
+        return [b"page"]
+
+    cache = PageCache(app, 10_000)
+    generation.refresh()
+    assert Reader(cache)("/")[::2] == (200, b"page")
+    assert len(rendered) == pagecache.TRIES
+    assert cache.size_bytes == 0
+
+
+def test_a_page_is_given_and_kept_when_the_database_goes_meanwhile(
+    rendered, monkeypatch
+):
+    def app(environ, start_response):
+        rendered.append(1)
+        start_response("200 OK", [(MARK, "store")])
+        return [b"page"]
+
+    def away():
+        raise OperationalError("away")
+
+    reader = Reader(PageCache(app, 10_000))
+    generation.refresh()
+    monkeypatch.setattr(generation, "stored_generation", away)
+    assert [reader("/")[2], reader("/")[2]] == [b"page", b"page"]
+    assert len(rendered) == 1
+
+
 @pytest.mark.parametrize("path", ["/private/", "/search/", "/not-mine/"])
 def test_only_what_is_marked_is_kept(reader, rendered, path):
     reader(path)
@@ -307,6 +354,7 @@ def editions(monkeypatch):
     state = {"now": generation.refresh(), "before": None}
     monkeypatch.setattr(generation, "current", lambda: state["now"])
     monkeypatch.setattr(generation, "edition", lambda: state["now"])
+    monkeypatch.setattr(generation, "has_moved", lambda known: known != state["now"])
     monkeypatch.setattr(generation, "just_ended", lambda seconds: state["before"])
 
     def change(is_recent=True):
@@ -410,6 +458,19 @@ def test_a_page_that_landed_just_before_its_edition_ended_is_made_once(
     assert asked and kitchen.count == 1
 
 
+def test_what_a_change_has_overtaken_is_made_once_more_for_all(editions, is_patient):
+    kitchen = Kitchen(OLD, NEW)
+    cache = PageCache(kitchen, 100_000)
+    guests = [Guest(cache)]
+    assert kitchen.begun.acquire(timeout=20)
+    guests += [Guest(cache) for _ in range(5)]
+    editions()
+    kitchen.go_on.release(2)
+    assert [guest.leave()[2] for guest in guests] == [b"new"] * 6
+    assert kitchen.count == 2
+    assert not cache._flights
+
+
 def test_a_late_page_does_not_push_out_the_one_of_the_present(editions):
     begun, held, made = threading.Event(), threading.Event(), []
 
@@ -428,7 +489,7 @@ def test_a_late_page_does_not_push_out_the_one_of_the_present(editions):
     editions()
     assert Reader(cache)("/")[2] == b"new"
     held.set()
-    assert late.leave()[2] == b"old"
+    assert late.leave()[2] == b"new"
     assert Reader(cache)("/")[2] == b"new"
     assert made == [OLD, NEW]
 

@@ -1,5 +1,7 @@
 """The surroundings of every page: menu, boxes, footer, and how long they are kept."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import time, timedelta
 
 import pytest
@@ -172,3 +174,22 @@ def test_a_correction_by_another_process_is_printed_in_the_next_edition(client):
     LedgerEntry.objects.create(delta=1389678, reason="Số chuyển sang")
     watcher.tick()
     assert 'data-visits-total="1389678"' in aside(client)
+
+
+def test_many_threads_prepare_the_surroundings_once(monkeypatch):
+    edition = generation.refresh()
+    monkeypatch.setattr(generation, "current", lambda: edition)
+    others, prepared = threading.Event(), []
+
+    def prepare():
+        prepared.append(object())
+        others.wait(0.2)  # for anybody who would prepare them as well
+        return prepared[-1]
+
+    monkeypatch.setattr(sidebar, "prepare", prepare)
+    monkeypatch.setattr(sidebar.totals, "forget", lambda: None)
+    sidebar.forget()
+    with ThreadPoolExecutor(5) as pool:
+        frames = [pool.submit(sidebar.frame) for _ in range(5)]
+    sidebar._cached, found = None, {frame.result() for frame in frames}
+    assert len(prepared) == len(found) == 1
