@@ -2,12 +2,40 @@
 
 import logging
 import tempfile
+import threading
+import time
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 logger = logging.getLogger(__name__)
+
+REMEMBERED_SECONDS = 1.0
+_lock = threading.Lock()
+_lately: tuple[float, list[str]] | None = None  # monotonic; what was found then
+
+
+def recent_problems() -> list[str]:
+    """Return `problems` of a second ago at most: a flood of questions costs one look.
+
+    Whoever has waited a second for the look of another thread is told of no answer.
+    """
+    global _lately
+    if not _lock.acquire(timeout=REMEMBERED_SECONDS):
+        return ["database: no answer"]
+    try:
+        if _lately is None or time.monotonic() - _lately[0] > REMEMBERED_SECONDS:
+            _lately = time.monotonic(), problems()
+        return _lately[1]
+    finally:
+        _lock.release()
+
+
+def forget() -> None:
+    """Return to the state of a process that was never asked (used by tests)."""
+    global _lately
+    _lately = None
 
 
 def problems() -> list[str]:

@@ -89,8 +89,11 @@ def healthz(request):
 
 @require_safe
 def readyz(request):
-    """Say whether this host can serve and count; 503 names what is missing."""
-    problems = health.problems()
+    """Say whether this host can serve and count; 503 names what is missing.
+
+    As it was a second ago at most.
+    """
+    problems = health.recent_problems()
     if problems:
         return _plain("\n".join(problems) + "\n", status=503)
     return _plain("ready\n")

@@ -52,10 +52,11 @@ def _no_memory_between_tests():
 
     Editions of two tests can be equal, as all end with the day.
     """
-    from portal import sidebar, stats_objects  # whose models need a Django set up
+    from portal import health, sidebar, stats_objects  # whose models need a Django set up
 
     yield
     generation.forget()
+    health.forget()
     sidebar.forget()
     stats_objects.forget()
 

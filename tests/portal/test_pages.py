@@ -189,9 +189,27 @@ def test_readyz_names_what_is_missing(client, monkeypatch, settings, tmp_path):
         raise DatabaseError("away")
 
     monkeypatch.setattr(health, "MigrationExecutor", fail)
+    health.forget()
     response = client.get("/readyz")
     assert response.status_code == 503
     assert b"database: no answer" in response.content
+
+
+def test_a_flood_of_readyz_costs_one_look_a_second(client, monkeypatch):
+    looks = []
+    monkeypatch.setattr(health, "problems", lambda: looks.append(1) or [])
+    assert {client.get("/readyz").content for _ in range(50)} == {b"ready\n"}
+    assert len(looks) == 1
+    monkeypatch.setattr(health, "REMEMBERED_SECONDS", 0)
+    client.get("/readyz")
+    assert len(looks) == 2
+
+
+def test_readyz_waits_a_second_for_the_look_of_another(client, monkeypatch):
+    monkeypatch.setattr(health, "REMEMBERED_SECONDS", 0.01)
+    with health._lock:  # a database that hangs
+        response = client.get("/readyz")
+    assert (response.status_code, response.content) == (503, b"database: no answer\n")
 
 
 def test_readyz_notices_a_migration_that_was_not_applied(client):
