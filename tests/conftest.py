@@ -52,7 +52,8 @@ def _no_memory_between_tests():
 
     Editions of two tests can be equal, as all end with the day.
     """
-    from portal import health, sidebar, stats_objects  # whose models need a Django set up
+    # Their models need a Django that is set up.
+    from portal import health, sidebar, stats_objects
 
     yield
     generation.forget()

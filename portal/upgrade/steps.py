@@ -46,8 +46,10 @@ class Upgrade:
     ):
         self.link, self.database, self.data_dir = link, database, data_dir
         self.say, self.tell = say, tell
-        # What the trial found that the old version cannot fill: "table.column".
+        # What the trial found, as "table.column": what the old version cannot fill,
+        # and what it knows and will not find.
         self.demanded: list[str] = []
+        self.gone: list[str] = []
         self.new = Path(settings.BASE_DIR)
         self.old = self._find_old()
 
@@ -95,13 +97,14 @@ class Upgrade:
         self._pages(self.old, place, before)
         self.say(_("Migrating the copy ..."))
         with place.database.reading() as found:
-            tables = {table for table, _column in found.columns()}
-            known = found.demanded()
+            columns, known = set(found.columns()), found.demanded()
         self._run(self.new, place, "-m", "portal.upgrade.migrating")
         with place.database.reading() as found:
-            new = found.demanded() - known
+            gone, new = columns - set(found.columns()), found.demanded() - known
+        tables = {table for table, _column in columns}
         # Of a table that is new, too, the old version knows nothing.
         self.demanded = sorted(f"{table}.{c}" for table, c in new if table in tables)
+        self.gone = sorted(f"{table}.{c}" for table, c in gone)
         # Not its exit status: that counts broken links too, which may have been there.
         still = place.data_dir / ".still"
         done = self._program(

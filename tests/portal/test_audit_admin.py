@@ -7,6 +7,7 @@ import zipfile
 from datetime import datetime
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from news.workflow import Act
@@ -290,6 +291,24 @@ def test_an_export_holds_the_filtered_list_and_is_recorded(administrator):
     assert (entry.action, entry.user_name) == ("exported", "quantri")
     assert entry.object_type == "portal.auditentry"
     assert entry.note == "CSV; 1; object_type=news.article"
+
+
+def test_taking_a_list_of_articles_is_recorded():
+    editor = make_user("editor")
+    listed = reverse("admin:news_article_changelist")
+    chosen = make_article()
+    make_article()
+    data = {"action": "export_csv", "_selected_action": [chosen.pk]}
+    for rows, ask in (
+        (2, lambda client: client.get(f"{listed}export/xlsx/")),
+        (1, lambda client: client.post(listed, data)),
+    ):
+        assert b"".join(ask(login(editor)).streaming_content)
+        entry = AuditEntry.objects.first()
+        assert (entry.action, entry.user) == ("exported", editor)
+        assert entry.object_type == "news.article"
+        kind = "XLSX" if rows == 2 else "CSV"
+        assert entry.note == f"{rows} bài viết ({kind})"
 
 
 def test_the_export_as_a_workbook(administrator):

@@ -7,6 +7,7 @@ with 5xx, none takes two seconds of processor time, none gets a cookie or a head
 of the visitor's making.
 """
 
+import contextlib
 import json
 import os
 import random
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 SEED = int(os.environ.get("FUZZ_SEED", "20261126"))
 DRAWN = 1000
-LIMIT_SECONDS = 2.0  # of processor time for one answer
+LIMIT_SECONDS = 2.0  # for one answer, of the processor and by the clock
 
 NASTY = [
     b"",
@@ -178,18 +179,31 @@ class Asker:
     def __call__(self, path, **request) -> int:
         self.count += 1
         self.trace = ""
-        began = time.process_time()
+        began, clock = time.process_time(), time.monotonic()
         try:
             status, _, body = self.reader(path, **request)
         except Exception:  # the server would answer with 500 itself
             status, body, self.trace = 599, b"", traceback.format_exc()
         took = time.process_time() - began
+        # The clock also knows of what the database works and of every wait; of a busy
+        # machine too, so what is slow once is asked again.
+        if time.monotonic() - clock > LIMIT_SECONDS:
+            took = max(took, self.least_by_the_clock(path, request))
         shown = f"{path[:120]!r} {str(request)[:200]}"
         self.slowest = max(self.slowest, (took, shown))
         complaint = self.complaint(path, status, body, took, str(request))
         if complaint:
             self.wrong.append(f"{complaint}: {shown}\n{self.trace[-1500:]}")
         return status
+
+    def least_by_the_clock(self, path, request) -> float:
+        took = []
+        for _ in range(2):
+            clock = time.monotonic()
+            with contextlib.suppress(Exception):
+                self.reader(path, **request)
+            took.append(time.monotonic() - clock)
+        return min(took)
 
     def complaint(self, path, status, body, took, request) -> str:
         if not 200 <= status < 500:

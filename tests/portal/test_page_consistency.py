@@ -1,9 +1,9 @@
 """After any public change every stored page is the page that would be made anew.
 
-All public pages are kept in the page cache; then the site is changed in random ways,
-and after each change all of them are asked for again and compared, byte by byte, with
-a rendering that no memory takes part in. A change that forgets to move the content
-generation, or a page that holds two states at once, differs.
+All public pages are kept in the page cache and on the disk for nginx; then the site is
+changed in random ways, and after each change all of them are asked for again and
+compared, byte by byte, with a rendering that no memory takes part in. A change that
+forgets to move the content generation differs, and a page that holds two states.
 
 The change is made in this worker, which is told at its commit, or in another process,
 of which the watcher's look tells. PAGES_SEED=7 puts the changes into another order.
@@ -34,7 +34,9 @@ from news.models import Article, Author, Category, Image, ListEntry, State, Tag,
 from news.workflow import Withdrawal
 from portal import generation, watcher
 from portal.models import LinkedSite, MenuItem, Page, SiteSettings, WorkEvent
+from portal.pagebytes import Bodies
 from portal.pagecache import PageCache
+from portal.pagedisk import PageDisk
 from portal.wsgi import page_cache
 from stats import ledger, totals
 from tests.door import Reader
@@ -574,7 +576,8 @@ class Watch:
     def __init__(self, site: Site, monkeypatch):
         self.site, self.monkeypatch = site, monkeypatch
         self.rendered = 0
-        self.cached = Reader(PageCache(self.render, max_bytes=50_000_000))
+        self.disk = PageDisk(site.folder / "pages", 500 * 2**20)
+        self.cached = Reader(PageCache(self.render, 50_000_000, self.disk))
         self.fresh = Reader(page_cache.app)
         self.known: dict[str, None] = {}
 
@@ -596,10 +599,26 @@ class Watch:
             if status in (200, 410):
                 self.ask(self.cached, address)
         assert self.rendered == before, "every page is answered from the store"
+        self.disk.write_waiting()
+        self.disk.follow()
+        assert len(self.files()) > 10
+        self.disk.sweep()
+
+    def files(self) -> dict[str, bytes]:
+        """Return what nginx answers with, by address."""
+        root = self.disk.root / "current"
+        return {
+            f"/{'' if folder == root else f'{folder.relative_to(root)}/'}": READ_AT.sub(
+                rb"\1", (folder / "index.html").read_bytes()
+            )
+            for folder in (file.parent for file in root.rglob("index.html"))
+        }
 
     def compare(self, after: str) -> None:
         self.known |= dict.fromkeys(self.site.addresses())
         kept = {address: self.ask(self.cached, address) for address in self.known}
+        self.disk.follow()
+        files = self.files()
         with nothing_remembered(self.monkeypatch):
             fresh = {address: self.ask(self.fresh, address) for address in self.known}
         wrong = [
@@ -607,6 +626,11 @@ class Watch:
             + difference(kept[address][2], fresh[address][2])
             for address in self.known
             if kept[address] != fresh[address]
+        ]
+        wrong += [
+            f"{address} on the disk\n" + difference(file, fresh[address][2])
+            for address, file in files.items()
+            if (200, "", file) != fresh[address]
         ]
         assert not wrong, f"out of date after: {after}\n" + "\n".join(wrong[:3])
 
@@ -636,6 +660,9 @@ def watch(monkeypatch, tmp_path):
     def make(seed: int) -> Watch:
         site = Site(Clock(monkeypatch), seed)
         site.folder = tmp_path
+        # Other encodings of the same words, and power failures, are tested elsewhere.
+        monkeypatch.setattr(Bodies, "all", lambda self: {"": self[""]})
+        monkeypatch.setattr(os, "fsync", lambda file: None)
         totals.forget()
         generation.refresh()
         return Watch(site, monkeypatch)

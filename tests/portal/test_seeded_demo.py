@@ -35,6 +35,7 @@ from tests.portal.demo_site import (
     with_few_articles,
     with_small_pictures,
 )
+from tests.portal.integrity_world import POLICE
 
 pytestmark = pytest.mark.django_db
 
@@ -71,10 +72,16 @@ def test_public_pages_of_the_demo_answer(seeded, client):
         assert response.status_code == 200
 
 
-def test_an_audit_finds_nothing_in_the_demo(seeded):
+def test_an_audit_finds_nothing_in_the_demo_with_news_of_the_police(seeded):
     """Its rows were sealed as they were written; its pages lead where somebody led."""
+    make_article(
+        title="Bắt nhóm đánh bạc qua mạng",
+        category=Category.objects.get(slug="nghien-cuu-ung-dung"),
+        body=POLICE,
+        body_html=POLICE,
+    )
     with connections_stay_open():
-        result = audit.Audit(WSGIHandler()).run(("rows", "pages"))
+        result = audit.Audit(WSGIHandler()).run(("rows", "files", "pages"))
     assert [str(one) for one in result.findings] == []
     assert result.pages > 100
 

@@ -53,7 +53,7 @@ class Command(BackupCommand):
             )
             found = upgrade.trial(stopped)
             self.show(found)
-            self.warn(upgrade.demanded)
+            self.warn(upgrade)
             if trial:
                 self.say(_("Nothing was changed."))
                 return
@@ -62,7 +62,7 @@ class Command(BackupCommand):
                     _("Pages differ; everything is as it was. --accept goes on.")
                 )
             upgrade.migrate()
-            self.warn(upgrade.demanded)
+            self.warn(upgrade)
             if upgrade.switch():
                 self.say(
                     _("%(link)s leads to %(new)s. Now: systemctl restart portal")
@@ -113,9 +113,18 @@ class Command(BackupCommand):
         if (more := len(many) - SHOWN_DIFFERENCES) > 0:
             self.say(_("and %(n)d further differences") % {"n": more})
 
-    def warn(self, demanded: list[str]) -> None:
-        """Name what the old version cannot fill; before the question, and after."""
-        if demanded:
+    def warn(self, upgrade: Upgrade) -> None:
+        """Name what the old version cannot do with; before the question, and after."""
+        if upgrade.gone:
+            self.say(
+                _(
+                    "Columns that are gone: %(columns)s. Once the database is "
+                    "migrated, the present version fails wherever it uses them, also "
+                    "after a way back: upgrade while the portal is stopped."
+                )
+                % {"columns": ", ".join(upgrade.gone)}
+            )
+        if upgrade.demanded:
             self.say(
                 _(
                     "New columns that must be filled and have no default in the "
@@ -123,7 +132,7 @@ class Command(BackupCommand):
                     "version cannot add rows to these tables and saving fails: restart "
                     "at once, or upgrade while the portal is stopped."
                 )
-                % {"columns": ", ".join(demanded)}
+                % {"columns": ", ".join(upgrade.demanded)}
             )
 
     def agrees(self) -> bool:
