@@ -32,7 +32,7 @@ lint: $(DEV_STAMP) ## Check format, lint, templates, migrations, deployment sett
 	@$(BIN)/python -m tests.lint
 
 .PHONY: bench
-bench: $(DEV_STAMP) ## Measure pages, beacon, sanitiser and visit figures beside references: ARGS="--json FILE --markdown FILE"
+bench: $(DEV_STAMP) ## Measure pages, beacon, sanitiser and visit figures beside references: ARGS="--json FILE --markdown FILE", var/bench.json by itself
 	@$(BIN)/python -m bench $(ARGS)
 
 .PHONY: drill

@@ -13,9 +13,11 @@ import sys
 import tempfile
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 
 from bench import tables
 from bench.goals import goals
+from bench.processes import programs
 from bench.search import databases
 from bench.search.measures import machine
 from bench.worker import Plan
@@ -29,6 +31,7 @@ def main(argv: list[str] | None = None) -> int:
     report = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
+        "programs": programs(),
         "options": {"seconds": options.seconds, "repeat": options.repeat},
         "runs": [],
     }
@@ -53,9 +56,10 @@ def main(argv: list[str] | None = None) -> int:
     report["goals"] = [goal._asdict() | {"is_met": goal.is_met} for goal in found]
     if found:
         print("\n" + tables.render(report, found))
-    if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:
-            json.dump(report, file, ensure_ascii=False, indent=1)
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    with options.json.open("w", encoding="utf-8") as file:
+        json.dump(report, file, ensure_ascii=False, indent=1)
+    print(f"\nall figures: {options.json}")
     if options.markdown:
         with open(options.markdown, "w", encoding="utf-8") as file:
             file.write(tables.render(report, found, as_markdown=True) + "\n")
@@ -89,7 +93,13 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
         metavar="FOLDER",
         help="keep the sites there; a later run with as many articles uses them again",
     )
-    parser.add_argument("--json", metavar="FILE", help="write all figures there")
+    parser.add_argument(
+        "--json",
+        metavar="FILE",
+        type=Path,
+        default=Path("var/bench.json"),
+        help="where all figures are written (%(default)s)",
+    )
     parser.add_argument("--markdown", metavar="FILE", help="and the tables there")
     options = parser.parse_args(argv)
     for name, known in (("engines", ENGINES), ("only", PARTS)):

@@ -7,9 +7,11 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +26,17 @@ def tool(name: str) -> str | None:
 
 def missing_tools() -> list[str]:
     return [name for name in ("nginx", "wrk") if not tool(name)]
+
+
+def programs() -> list[str]:
+    """Return the programs that are measured and that measure, with their versions."""
+    found = [f"granian {version('granian')}", f"SQLite {sqlite3.sqlite_version}"]
+    for name in ("nginx", "wrk"):
+        if path := tool(name):
+            told = subprocess.run([path, "-v"], capture_output=True, text=True)
+            number = re.search(r"\d+(\.\d+)+", told.stdout + told.stderr)
+            found.append(f"{name} {number[0] if number else '?'}")
+    return found
 
 
 def free_port() -> int:

@@ -29,8 +29,9 @@ def _conditions(report: dict) -> str:
         for run in report["runs"]
     )
     return (
-        f"{report['date']}; {machine['cores']} cores ({machine['processor']}), Python "
-        f"{machine['python']}; load average {load} (wrk's own included); "
+        f"{report['date']}, commit {machine['commit']}; {machine['cores']} cores "
+        f"({machine['processor']}), {machine['system']}, Python {machine['python']}, "
+        f"{', '.join(report['programs'])}; load average {load} (wrk's own included); "
         f"{options['repeat']} x {options['seconds']} s of wrk in turn, medians."
     )
 

@@ -9,7 +9,9 @@ import pytest
 
 from bench import tables
 from bench.goals import goals
+from bench.processes import programs
 from bench.search import databases
+from bench.search.measures import machine
 
 
 @pytest.fixture
@@ -47,6 +49,7 @@ def test_it_measures_cold_pages_and_says_what_is_missing(engine, tmp_path):
     assert "served" not in run
     assert "no wrk" in run["left_out"][0] and run["left_out"][0] in done.stdout
     assert "| goal |" in written.read_text()
+    assert "commit " in written.read_text() and "granian 2." in written.read_text()
 
 
 def subject(per_second, cpu_ms=1.0):
@@ -122,7 +125,8 @@ def test_what_was_not_measured_is_not_judged(run):
     assert names and {name.split()[0] for name in names} == {"4", "5"}
     report = {
         "date": "2026-11-26",
-        "machine": {"cores": 2, "processor": "x86_64", "python": "3.11"},
+        "machine": machine(),
+        "programs": programs(),
         "options": {"repeat": 3, "seconds": 5},
         "runs": [run],
     }
