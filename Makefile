@@ -39,6 +39,10 @@ bench: $(DEV_STAMP) ## Measure pages, beacon, sanitiser and visit figures beside
 drill: $(DEV_STAMP) ## Break things on purpose and see every promise kept: ARGS="--engines sqlite --only saves"
 	@$(BIN)/python -m bench.drill $(ARGS)
 
+.PHONY: defences
+defences: $(DEV_STAMP) ## Take each defence out of a copy and see its test fail: ARGS="sanitiser lockout"
+	@$(BIN)/python -m tests.defences $(ARGS)
+
 .PHONY: drill-pages
 drill-pages: $(DEV_STAMP) ## 200 readers for a minute while an editor publishes every second
 	@PAGES_DRILL_SECONDS=60 $(BIN)/python -m pytest -q -s tests/journeys/test_publishing_under_load.py

@@ -11,6 +11,8 @@ from django.db import migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import NOT_PROVIDED
 
+from tests.defences import DEFENCES
+
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("news", "search", "stats", "portal")
 # The design's table: nothing imports portal, it composes.
@@ -145,6 +147,15 @@ def test_make_targets_have_help():
     makefile = (ROOT / "Makefile").read_text()
     for target in re.findall(r"^\.PHONY: ([a-z-]+)$", makefile, re.M):
         assert re.search(rf"^{target}:.*## ", makefile, re.M), target
+
+
+@pytest.mark.parametrize("defence", DEFENCES, ids=lambda defence: defence.name)
+def test_each_defence_that_can_be_removed_is_still_there(defence):
+    """Whether its test notices that it is gone, `make defences` shows."""
+    assert (ROOT / defence.file).read_text().count(defence.text) == 1
+    file, _, test = defence.test.partition("::")
+    name = re.escape(test.partition("[")[0])
+    assert re.search(rf"^def {name}\(", (ROOT / file).read_text(), re.M), defence.test
 
 
 # Migrations that stand today and are not only additive, and whose rows the version

@@ -15,6 +15,8 @@ from PIL import ImageFile
 
 from news import decode, images
 from news.models import Image
+from portal.media import _NAME, Media
+from tests.door import Reader
 
 pytestmark = [
     pytest.mark.django_db,
@@ -89,8 +91,6 @@ def test_a_photograph_gets_its_renditions():
 
 
 def test_names_are_those_that_are_served():
-    from portal.media import _NAME
-
     image = images.create_image(
         upload(encoded(picture(900, 900, (0, 0, 0, 0), "RGBA"), "PNG")), title="Dấu"
     )
@@ -103,6 +103,18 @@ def noise(amount: int) -> bytes:
     """At 800 px and full quality, an amount of 25 makes 80 KB of AVIF, 10 makes 32."""
     grey = Pillow.effect_noise((1200, 800), amount)
     return encoded(Pillow.merge("RGB", [grey] * 3), quality=95)
+
+
+def test_no_address_leads_out_of_the_folder_of_pictures(tmp_path):
+    name = "640/ab/abcdef0123456789.png"
+    for file in (tmp_path / "media" / name, tmp_path / name):
+        file.parent.mkdir(parents=True)
+        file.write_bytes(b"a picture")
+    door = Media(lambda environ, start: start("404 Not Found", []) or [])
+    door.root = tmp_path / "media"
+    assert Reader(door)(f"/media/{name}")[0] == 200
+    for way in ("../", "640/../../", "640/ab/../../../", f"/{tmp_path}/"):
+        assert Reader(door)(f"/media/{way}{name}")[0] == 404
 
 
 def test_a_busy_picture_loses_quality_where_a_phone_would_wait():

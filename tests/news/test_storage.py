@@ -1,13 +1,14 @@
 """A file is there whole or not at all."""
 
 import errno
+import re
 from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
-from news.storage import WholeFileStorage
+from news.storage import WholeFileStorage, attachment_path, original_path
 
 
 class Endless(ContentFile):
@@ -37,6 +38,20 @@ def test_a_file_of_the_same_name_is_left_alone(tmp_path):
     with pytest.raises(OSError, match="No space"):
         storage._save("a.pdf", Endless(b""))
     assert files(tmp_path)["a.pdf"] == b"first"
+
+
+@pytest.mark.parametrize(
+    "ending", ["", ".JPG", ".ph p", ".é", ".\0", ".x" * 9, "/..", "."]
+)
+def test_of_a_name_that_somebody_typed_nothing_but_its_ending_is_kept(ending):
+    for folder, path in (
+        ("originals", original_path),
+        ("attachments", attachment_path),
+    ):
+        made = path(None, f"../tên{ending}")
+        assert re.fullmatch(
+            rf"{folder}/[0-9a-f]{{2}}/[0-9a-f]{{32}}(\.[a-z0-9]+)?", made
+        )
 
 
 @pytest.mark.parametrize("alias", ["default", "private"])

@@ -327,3 +327,12 @@ def test_every_page_of_the_back_office_is_vietnamese_and_strict(administrator, a
     assert "unsafe" not in response["Content-Security-Policy"]
     assert not re.search(r"<[^>]+\s(?:style|on[a-z]+)=", page)
     assert not re.search(r"<script(?![^>]*\ssrc=)(?![^>]*json)", page)
+
+
+def test_the_way_to_a_public_page_is_for_those_who_may_see_its_row():
+    """Its address holds the title of what nobody has published yet."""
+    page = Page.objects.create(title="Sắp công bố", is_published=False)
+    kind = ContentType.objects.get_for_model(Page)
+    path = reverse("admin:view_on_site", args=[kind.pk, page.pk])
+    assert login(make_user("secretary")).get(path).status_code == 302
+    assert login(make_user("stranger")).get(path).status_code == 404

@@ -350,11 +350,13 @@ def test_a_change_that_is_rolled_back_leaves_the_seal():
 
 
 def test_the_seal_of_another_row_does_not_fit():
-    first, second = make_article(), make_article()
+    """Not even of one that says the same, or a copy could be given a copied seal."""
+    first, second = (MenuItem.objects.create(label="A", link="/a/") for _ in range(2))
+    assert findings() == []
     sql(
         "UPDATE portal_seal SET digest = (SELECT digest FROM portal_seal"
         " WHERE row = %s) WHERE row = %s",
-        *(f"news.article/{first.pk}", f"news.article/{second.pk}"),
+        *(f"portal.menuitem/{first.pk}", f"portal.menuitem/{second.pk}"),
     )
     assert len(findings()) == 1
 

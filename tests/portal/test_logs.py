@@ -82,6 +82,9 @@ def test_a_traceback_is_part_of_its_line():
     assert "Traceback" in said
     assert "ValueError" in said
     assert "a@b.vn" not in said
+    plain = logs.PlainFormatter("{message}", style="{").format(made)
+    assert "ValueError" in plain
+    assert "a@b.vn" not in plain
 
 
 def test_keys_of_leaders_and_addresses_of_people_are_left_out():

@@ -602,6 +602,21 @@ def test_only_the_sign_of_staff_goes_on_to_public_pages():
     assert seen == ["nocount=1", None, "sessionid=a"]
 
 
+def test_a_cookie_that_a_page_sets_is_dropped():
+    """By a middleware, whatever it was that asked for the page."""
+
+    def app(environ, start_response):
+        start_response("200 OK", [(MARK, "store"), ("Set-Cookie", "sessionid=a")])
+        return [b"page"]
+
+    reader = Reader(PageCache(app, 10_000))
+    generation.refresh()
+    for _ in range(2):  # made, then from the store
+        status, headers, _body = reader("/")
+        assert status == 200
+        assert "Set-Cookie" not in headers
+
+
 def test_a_wrong_slug_and_a_missing_article_ask_the_database_once(
     site, django_assert_num_queries
 ):

@@ -107,6 +107,17 @@ def test_each_step_gets_a_session_of_its_own(clock):
         assert is_login(thief.get(CONFIRM))
 
 
+def test_what_somebody_left_in_a_session_is_gone_without_a_device_too():
+    client = Client()
+    before = client.session
+    before["planted"] = "1"
+    before.save()
+    client.cookies["sessionid"] = before.session_key
+    give_password(a_person(), client)
+    assert is_inside(client)
+    assert "planted" not in client.session
+
+
 def test_the_time_for_the_second_step_ends(monkeypatch):
     user = a_person()
     an_app(user)

@@ -1,6 +1,6 @@
 import pytest
 
-from search.request import MAX_TERMS, Words, parse_words
+from search.request import MAX_QUERY_LENGTH, MAX_TERMS, Words, parse_words
 
 CASES = [
     ("khoa học", ("khoa", "học"), ()),
@@ -39,3 +39,9 @@ def test_ten_thousand_characters_are_cut_and_said():
     assert len(words.all) == MAX_TERMS
     assert words.is_cut
     assert not parse_words("ngắn").is_cut
+
+
+def test_what_stands_beyond_the_longest_query_is_not_looked_at():
+    words = parse_words(f"a{' ' * MAX_QUERY_LENGTH}b")
+    assert words.all == ("a",)
+    assert words.is_cut
