@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from itertools import islice
 
 from bench.search import articles, questions
-from bench.search.measures import Progress, load_average, percentile, summary, timed
+from bench.search.measures import Progress, load_average, summary, timed
 
 PER_PAGE = 10
 LOADED_AT_ONCE = 1000
@@ -58,6 +58,13 @@ def _by_question() -> defaultdict:
 
 def _of_medians(times: dict[str, list[float]]) -> dict[str, float]:
     return summary([statistics.median(values) for values in times.values()])
+
+
+def _times_as_long(theirs: dict, ours: dict) -> dict[str, float]:
+    """Compare what the same questions took, by their medians."""
+    them, us = _of_medians(theirs), _of_medians(ours)
+    ratios = {part: round(them[part] / us[part], 1) for part in ("p50", "p95")}
+    return ratios | {"count": len(theirs)}
 
 
 class Bench:
@@ -252,10 +259,10 @@ class Bench:
         }
 
     def latency(self) -> dict:
-        """Ask everything in every variant, in rounds; references in the first.
+        """Ask everything in every variant, in rounds; references while they have time.
 
-        Of each question the median of its rounds counts: one pause of the machine is
-        then no percentile of ours.
+        Of each question the median of its rounds counts, of references too: one pause
+        of the machine is then no percentile.
         """
         from search.backends.base import SearchTimeout
         from search.request import NEWEST, RELEVANCE
@@ -273,7 +280,9 @@ class Bench:
         times: dict[tuple[str, str], dict[str, list[float]]] = _by_question()
         work: dict[tuple[str, str], dict[str, list[float]]] = _by_question()
         kinds: dict[tuple[str, str], dict[str, list[float]]] = _by_question()
-        beside: dict[str, list[tuple[float, float]]] = defaultdict(list)
+        # By reference and question: what it took, and what ours took beside it.
+        beside: dict[str, dict[str, list[float]]] = _by_question()
+        ours: dict[str, dict[str, list[float]]] = _by_question()
         slowest, timeouts = [], 0
 
         def ask(variant, how, words, order, cap=None):
@@ -303,16 +312,17 @@ class Bench:
                     continue
                 kinds[kind, "newest"][words].append(newest)
                 kinds[kind, "best match"][words].append(best)
-                if number >= len(asked):
-                    continue
-                ask(variant, "newest, exact total", words, NEWEST, EXACT)
+                if number < len(asked):
+                    ask(variant, "newest, exact total", words, NEWEST, EXACT)
                 for name, reference in references.items():
                     spent = self.budgets[name].spend(reference, words)
                     if spent is not None:
-                        times[variant, name][words].append(spent)
-                        beside[name].append((spent, newest))
+                        beside[name][words].append(spent)
+                        ours[name][words].append(newest)
             progress(number + 1, len(asked) * ROUNDS)
         self.plain.drop()
+        for name, taken in beside.items():
+            times["no filter", name] = taken
         latency: dict[str, dict] = defaultdict(dict)
         for (variant, how), asked_times in times.items():
             latency[variant][how] = _of_medians(asked_times)
@@ -329,16 +339,8 @@ class Bench:
             "kinds_ms": of_kinds,
             # How many times longer a reference took for the same questions.
             "ratios": {
-                name: {
-                    part: round(
-                        percentile([r for r, _ in pairs], share)
-                        / percentile([o for _, o in pairs], share),
-                        1,
-                    )
-                    for part, share in (("p50", 0.5), ("p95", 0.95))
-                }
-                | {"count": len(pairs)}
-                for name, pairs in beside.items()
+                name: _times_as_long(taken, ours[name])
+                for name, taken in beside.items()
             },
             "timeouts": timeouts,
             "slowest": sorted(slowest, reverse=True)[:SLOWEST],
