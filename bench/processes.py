@@ -108,14 +108,22 @@ def family(pid: int) -> list[int]:
     return found
 
 
-def processor_seconds(pids: list[int]) -> float:
-    """Return what these processes have used so far, user and system."""
-    ticks = 0
+def processor_seconds(pids: list[int]) -> dict[int, float]:
+    """Return what each process that lives has used so far, user and system."""
+    seconds = {}
     for pid in pids:
         with contextlib.suppress(OSError):
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            ticks += int(fields[11]) + int(fields[12])
-    return ticks * TICK
+            seconds[pid] = (int(fields[11]) + int(fields[12])) * TICK
+    return seconds
+
+
+def used_between(before: dict[int, float], after: dict[int, float]) -> float:
+    """Return seconds of the processor; of a process that has ended nobody knows.
+
+    PostgreSQL's come and go with their connections.
+    """
+    return sum(seconds - before.get(pid, 0) for pid, seconds in after.items())
 
 
 def proportional_mb(pids: list[int]) -> float:

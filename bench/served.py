@@ -220,7 +220,7 @@ def _subjects(ports, pages, app, plain, nginx) -> dict[str, Subject]:
     found["memory 304"] = ready("app", article, app, If_None_Match=tags["memory"])
     pids = processes.family(plain.pid)
     found["plain"] = Subject(
-        ports["plain"], article, {}, COLD_CONNECTIONS, lambda: [*pids, *_backends()]
+        ports["plain"], article, {}, CONNECTIONS, lambda: [*pids, *_backends()]
     )
     workers = processes.family(app.pid)
     for name in COLD:
@@ -254,8 +254,7 @@ def _measure(subjects: dict[str, Subject], seconds: int, repeat: int) -> dict:
         )
     for _ in range(repeat):
         for name, subject in subjects.items():
-            pids = subject.pids()
-            before = processes.processor_seconds(pids)
+            before = processes.processor_seconds(subject.pids())
             load = processes.wrk(
                 subject.port,
                 subject.path,
@@ -263,7 +262,8 @@ def _measure(subjects: dict[str, Subject], seconds: int, repeat: int) -> dict:
                 subject.connections,
                 subject.headers,
             )
-            used = processes.processor_seconds(pids) - before
+            after = processes.processor_seconds(subject.pids())
+            used = processes.used_between(before, after)
             runs[name].append(
                 {
                     "per_second": round(load.per_second),

@@ -9,7 +9,7 @@ import pytest
 
 from bench import tables
 from bench.goals import goals
-from bench.processes import programs
+from bench.processes import programs, used_between
 from bench.search import databases
 from bench.search.measures import machine
 
@@ -116,6 +116,10 @@ def test_a_figure_beyond_its_goal_is_missed(run, change, name):
     part, key, value = change
     run["served"][part][key] = value
     assert any(found.startswith(name) for found in missed(run))
+
+
+def test_processes_that_come_and_go_meanwhile_take_nothing_off():
+    assert used_between({1: 5.0, 2: 3.0}, {2: 4.0, 3: 0.5}) == 1.5
 
 
 def test_what_was_not_measured_is_not_judged(run):
