@@ -28,10 +28,12 @@ OWN = {"date", "server", "connection", "keep-alive", "etag", "last-modified"}
 MAKE = """
 import json
 from datetime import timedelta
+from django.db import transaction
 from django.utils import timezone
 from tests.factories import make_article
-now = timezone.now()
-article = make_article(title={title!r}, published_at=now + timedelta(seconds={seconds}))
+soon = timezone.now() + timedelta(seconds={seconds})
+with transaction.atomic():  # category and article: one edition, not two
+    article = make_article(title={title!r}, published_at=soon)
 print(json.dumps([article.pk, article.get_absolute_url()]))
 """
 
