@@ -110,10 +110,19 @@ def comparable(answer) -> dict:
         found["content-type"] = found["content-type"].replace('"', "")
     if found.get("content-type", "").startswith("text/html"):
         # A page prints the counter of visits and its time, which move by themselves:
-        # two renderings need not be equally long. Each length is that of its body,
-        # or http.client would not have read it to the end.
+        # two renderings need not be equally long. For HEAD see has_its_length.
         found["content-length"] = "content-length" in found
     return found
+
+
+def has_its_length(ask, path, coding) -> bool:
+    """Say whether HEAD names the length of the body, once both are of one page."""
+    return eventually(
+        lambda: (
+            ask(path, "HEAD", Accept_Encoding=coding).headers["content-length"]
+            == str(len(ask(path, Accept_Encoding=coding).body))
+        )
+    )
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -128,6 +137,8 @@ def test_a_page_from_disk_is_the_page_of_the_application(site, path):
             assert comparable(kept) == comparable(ours), (coding, method)
             assert "last-modified" not in kept.headers
         assert kept.body == b""
+        assert has_its_length(site.ask, path, coding)
+        assert has_its_length(site.directly, path, coding)
         whole = site.ask(path, Accept_Encoding=coding)
         assert decode(whole.body).rstrip().endswith(b"</html>")
         again = site.ask(
