@@ -61,7 +61,9 @@ class Site:
     """The portal as an operator starts it, in processes of its own."""
 
     def __init__(self, folder: Path, static_root: Path, database_url: str, **settings):
-        self.port = processes.free_port()
+        # Held open as by deploy/portal.socket, whatever becomes of the server.
+        self.held = processes.HeldPort()
+        self.port = self.held.port
         self.folder, self.process = folder, None
         kept = {k: os.environ[k] for k in ("PATH", "HOME", "LANG") if k in os.environ}
         self.environment = {
@@ -107,14 +109,16 @@ class Site:
             )
 
     def start(self) -> None:
+        command = [sys.executable, "-m", "portal.serve", "--serve"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "portal.serve", "--serve"],
+                self.held.handed(command),
                 cwd=ROOT,
                 env=self.environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                pass_fds=self.held.fds,
             )
         processes.wait_for(self.port, "/readyz", self.process, self.log)
 
@@ -137,6 +141,7 @@ class Site:
             yield self
         finally:
             self.stop()
+            self.held.close()
 
     def addresses(self) -> dict[str, str]:
         return self.python(

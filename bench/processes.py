@@ -9,6 +9,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -43,6 +44,44 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+# What systemd does for a service with sockets: descriptors 3, 4 ..., and whose.
+HAND_OVER = """
+import fcntl, os, sys
+fds = [int(fd) for fd in sys.argv[1].split(",")]
+for place, fd in enumerate([fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 64) for fd in fds]):
+    os.dup2(fd, 3 + place)
+whose = {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": str(len(fds))}
+os.execve(sys.argv[2], sys.argv[2:], os.environ | whose)
+"""
+
+
+class HeldPort:
+    """A port that stays open whatever becomes of the server, as by portal.socket.
+
+    It has a socket for each of two workers.
+    """
+
+    def __init__(self, backlog: int = 1024):
+        first = self._open(0, backlog)
+        self.port = first.getsockname()[1]
+        self.sockets = [first, self._open(self.port, backlog)]
+        self.fds = [one.fileno() for one in self.sockets]
+
+    @staticmethod
+    def _open(port: int, backlog: int) -> socket.socket:
+        place = ("127.0.0.1", port)
+        return socket.create_server(place, backlog=backlog, reuse_port=True)
+
+    def handed(self, command: list[str]) -> list[str]:
+        """Return what runs `command` with the sockets; it needs `pass_fds=self.fds`."""
+        fds = ",".join(map(str, self.fds))
+        return [sys.executable, "-c", HAND_OVER, fds, *command]
+
+    def close(self) -> None:
+        for one in self.sockets:
+            one.close()
 
 
 @contextlib.contextmanager

@@ -1,16 +1,8 @@
 """The report of `make bench` as tables, for a terminal or as Markdown for the docs."""
 
-from bench.goals import about
+from bench.goals import PEERS, about
 from bench.search.goals import Goal
 from bench.search.tables import Table, goals_table, markdown, plain
-
-# Measured with the same page on another machine of two cores; not in this run.
-PEERS = [
-    # article, home, search: CPU ms of a request
-    ("Wagtail 8", 24.5, 64, 396),
-    ("WordPress 6.1", 25, 29, 38),
-    ("NukeViet 4.5", 17, 18, 30),
-]
 
 
 def render(report: dict, goals: list[Goal], as_markdown: bool = False) -> str:
@@ -97,6 +89,9 @@ def _rest(runs) -> Table:
 
 
 def _peers() -> Table:
-    rows = [[name, *(f"{figure:g}" for figure in figures)] for name, *figures in PEERS]
+    rows = [
+        [name, *(f"{figure:g}" for figure in figures)]
+        for name, figures in PEERS.items()
+    ]
     heading = "not of this run: CPU ms of a page"
     return Table([heading, "article", "home", "search"], rows)

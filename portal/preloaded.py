@@ -10,7 +10,10 @@ loaded then: a new version of the program needs a restart, and gets one from sys
 
 import gc
 import logging
+import multiprocessing
 import os
+
+from portal.serve import HELD_FD, held_addresses
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -43,8 +46,39 @@ def load() -> None:
     gc.freeze()
 
 
+def answer_on_held_sockets(count: int) -> None:
+    """Let each worker answer on its own of the sockets that systemd holds open.
+
+    granian has no option for that (its issue 786), but can be given a socket where a
+    port cannot be opened twice. One socket for all would not do: a worker that accepts
+    is not kept from accepting by what it has to do, and one of two came to have all
+    connections while the other one idled.
+    """
+    from granian.net import SocketHolder
+    from granian.server.mp import MPServer
+
+    spawn_worker = MPServer._spawn_worker
+
+    def open_nothing(server: MPServer) -> None:
+        server._ssp = server._shd = server._sso = None
+
+    def spawn_on_its_own(server: MPServer, idx: int, **how):
+        server._shd = SocketHolder(HELD_FD + idx, False, server.backlog)
+        return spawn_worker(server, idx=idx, **how)
+
+    MPServer._init_shared_socket = open_nothing
+    MPServer._spawn_worker = spawn_on_its_own
+    for fd in range(HELD_FD, HELD_FD + count):
+        os.set_inheritable(fd, False)  # workers are forked; no program needs it
+    for name in ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"):
+        os.environ.pop(name, None)
+
+
 if __name__ == "__main__":
     from granian.cli import entrypoint
 
+    multiprocessing.set_start_method("fork")  # or nothing is shared, nor inherited
     load()
+    if held := held_addresses():
+        answer_on_held_sockets(len(held))
     entrypoint()

@@ -16,6 +16,8 @@ from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
+HELD_FD = 3  # the first one, SD_LISTEN_FDS_START
+
 # Shared by every way of starting, with reasons:
 GRANIAN_OPTIONS = [
     "--interface", "wsgi",
@@ -37,11 +39,22 @@ def fail(sentence: str):
     raise SystemExit(1)
 
 
-def check_port(host: str, port: int) -> str:
-    """Return the numeric address of `host`; refuse when nobody could listen there."""
+def check_port(host: str, port: int, workers: int) -> str:
+    """Return the numeric address of `host`; refuse when nobody could listen there.
+
+    Where systemd holds the port open for us, that has to be this one, once a worker.
+    """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         family, kind, protocol, _, address = found[0]
+        if held := held_addresses():
+            if held != [address[:2]] * workers:
+                said = ", ".join(f"{host}:{port}" for host, port in held)
+                fail(
+                    f"portal.socket mở {said}, nhưng BIND, PORT và WORKERS là {host}, "
+                    f"{port} và {workers}: mỗi tiến trình cần một dòng ListenStream."
+                )
+            return address[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
@@ -50,6 +63,22 @@ def check_port(host: str, port: int) -> str:
         why = reasons.get(error.errno, f"không mở được ({error.strerror or error})")
         fail(f"cổng {host}:{port} {why}; chọn cổng khác, ví dụ PORT=8001 make run.")
     return address[0]
+
+
+def held_addresses() -> list[tuple[str, int]]:
+    """Return where systemd holds sockets open for this process: none, or one a worker.
+
+    deploy/portal.socket outlives this process: who comes while the portal starts anew
+    waits in a queue instead of being refused. The protocol is sd_listen_fds(3).
+    """
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        return []
+    count, found = int(os.environ["LISTEN_FDS"]), []
+    for fd in range(HELD_FD, HELD_FD + count):
+        held = socket.socket(fileno=fd)
+        found.append(held.getsockname()[:2])
+        held.detach()  # stays open for granian
+    return found
 
 
 def static_fingerprint() -> str:
@@ -105,7 +134,7 @@ def serve() -> None:
 
     from portal.overload import server_threads
 
-    address = check_port(settings.BIND, settings.PORT)
+    address = check_port(settings.BIND, settings.PORT, settings.WORKERS)
     print(
         f"Cổng thông tin đang chạy tại {settings.SITE_URL}/ (dừng: Ctrl+C)", flush=True
     )
@@ -148,7 +177,7 @@ def main(argv: list[str]) -> int:
                 "manage.py restore với chính tệp sao lưu đó."
             )
         if "--prepare" not in argv:
-            check_port(settings.BIND, settings.PORT)
+            check_port(settings.BIND, settings.PORT, settings.WORKERS)
         django.setup()
         if "--serve" not in argv:
             prepare()

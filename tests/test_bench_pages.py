@@ -106,6 +106,7 @@ def test_all_seven_goals_are_judged(run):
         (("subjects", "memory br", subject(29_000)), "2 from memory / nginx static"),
         (("subjects", "plain", subject(400)), "3 from memory / plain Django"),
         (("subjects", "cold article", subject(300, 2.6)), "4 cold article, CPU ms"),
+        (("subjects", "cold article", subject(300, 2.48)), "4 Wagtail 8 on its"),
         (("subjects", "cold home", subject(100, 5.1)), "5 cold home, CPU ms"),
         (("publish_seconds", "nginx", [0.5, 1.1]), "6 publish to visible, nginx"),
         (("publish_seconds", "wrong", ["500"]), "6 errors and half pages"),

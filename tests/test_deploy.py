@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from django.core.management import load_command_class
+from django.core.management import get_commands, load_command_class
 
 from portal import security, serve
 from search import extraction
@@ -20,12 +20,14 @@ ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "deploy"
 UNIT = (DEPLOY / "portal.service").read_text()
 UNITS = sorted(path.name for path in DEPLOY.glob("portal*.service"))
+KINDS = ("service", "socket", "timer")
 NIGHTLY = [name for name in UNITS if name != "portal.service"]
 PROGRAM = "/srv/portal/app/.venv/bin/python"
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE = (ROOT / "compose.yaml").read_text()
 NGINX = (DEPLOY / "nginx.conf").read_text()
-VARIABLES = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
+EXAMPLE = (ROOT / ".env.example").read_text()
+VARIABLES = set(re.findall(r"^([A-Z_]+)=", EXAMPLE, re.M))
 ANALYZE = shutil.which("systemd-analyze")
 
 
@@ -43,7 +45,7 @@ def unit_settings(name: str = "portal.service") -> dict[str, list[str]]:
 @pytest.fixture
 def units(tmp_path):
     """The folder of the units as they are on a host: their program exists."""
-    for file in (*DEPLOY.glob("portal*.service"), *DEPLOY.glob("*.timer")):
+    for file in [f for kind in KINDS for f in DEPLOY.glob(f"portal*.{kind}")]:
         text = file.read_text().replace(PROGRAM, sys.executable)
         # systemd makes one of a template when it is asked for.
         name = file.name.replace("@.", "@portal-backup.")
@@ -111,11 +113,17 @@ def test_what_runs_by_night_has_the_sandbox_of_the_portal(name):
 
 @pytest.mark.parametrize("name", NIGHTLY)
 def test_what_runs_by_night_is_a_command_that_there_is(name):
-    (line,) = unit_settings(name)["ExecStart"]
-    program, manage, command, *arguments = line.split()
-    assert (program, manage) == (PROGRAM, "manage.py")
-    parser = load_command_class("portal", command).create_parser("manage.py", command)
-    parser.parse_args(arguments)  # an unknown one raises
+    for line in unit_settings(name)["ExecStart"]:
+        program, manage, command, *arguments = line.split()
+        assert (program, manage) == (PROGRAM, "manage.py")
+        loaded = load_command_class(get_commands()[command], command)
+        loaded.create_parser("manage.py", command).parse_args(arguments)
+
+
+def test_the_sums_of_visits_are_proved_each_night_after_the_audit():
+    """What a unit of one shot does in turn ends at the first error."""
+    lines = unit_settings("portal-audit.service")["ExecStart"]
+    assert [line.split()[2] for line in lines] == ["audit_site", "stats_verify"]
 
 
 def test_what_fails_by_night_is_mailed():
@@ -134,6 +142,16 @@ def test_a_timer_starts_its_unit_at_night_also_when_the_machine_was_off(name):
     assert f"{name}.service" in UNITS
     hour = re.search(r"^OnCalendar=\*-\*-\* 0([0-4]):\d\d:00 Asia", text, re.M)
     assert hour and "\nPersistent=true\n" in text
+
+
+def test_the_port_that_systemd_holds_is_that_of_the_settings_and_of_nginx():
+    held = unit_settings("portal.socket")
+    example = dict(re.findall(r"^(BIND|PORT|WORKERS)=(.*)$", EXAMPLE, re.M))
+    place = f"{example['BIND']}:{example['PORT']}"
+    assert held["ListenStream"] == [place] * int(example["WORKERS"])
+    assert held["ReusePort"] == ["true"], "or it could not be opened twice"
+    assert f"    server {place};" in NGINX
+    assert unit_settings()["Requires"] == ["portal.socket"]
 
 
 def test_a_command_by_hand_runs_as_the_portal_does():

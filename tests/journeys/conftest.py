@@ -23,6 +23,8 @@ import psycopg
 import pytest
 from playwright.sync_api import sync_playwright
 
+from bench.processes import HeldPort
+
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "chỉ-để-thử-trên-máy-này-1"
 SILENT_SECONDS = 180  # a start that says nothing for so long is stuck
@@ -55,8 +57,10 @@ def free_port() -> int:
 class Server:
     """The portal in processes of its own."""
 
-    def __init__(self, folder: Path, **environment):
-        self.port = free_port()
+    def __init__(self, folder: Path, held: HeldPort | None = None, **environment):
+        """`held` is a port that somebody else holds open for it, as systemd does."""
+        self.held = held
+        self.port = held.port if held else free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         kept = {k: os.environ[k] for k in ("PATH", "HOME", "LANG") if k in os.environ}
         self.environment = {
@@ -94,14 +98,18 @@ class Server:
             self.stop()
 
     def start(self) -> None:
+        command = [sys.executable, "-m", "portal.serve"]
+        if self.held:
+            command = self.held.handed(command)
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "portal.serve"],
+                command,
                 cwd=ROOT,
                 env=self.environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                pass_fds=self.held.fds if self.held else [],
             )
         self.wait()
 

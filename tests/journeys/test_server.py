@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.processes import HeldPort
 from tests.journeys.conftest import AGENT, ROOT, Server
 
 TOKEN = re.compile(r'data-visit="([^"]+)"')
@@ -134,10 +136,12 @@ def post(server, token: str, number: int) -> bool:
         connection.close()
 
 
-def serve(**environment):
+def serve(held=None, **environment):
     kept = {k: os.environ[k] for k in ("PATH", "HOME") if k in os.environ}
+    command = [sys.executable, "-m", "portal.serve"]
     return subprocess.run(
-        [sys.executable, "-m", "portal.serve"],
+        held.handed(command) if held else command,
+        pass_fds=held.fds if held else [],
         cwd=ROOT,
         env={**kept, **environment},
         capture_output=True,
@@ -225,6 +229,62 @@ def test_a_request_under_way_is_answered_when_the_server_ends_or_reloads(
                 assert get(slow_server, "/healthz")
                 assert time.monotonic() < begun + 60
         assert asked.result(timeout=20) == "done"
+
+
+@pytest.fixture
+def held():
+    with contextlib.closing(HeldPort()) as held:
+        yield held
+
+
+def test_nobody_is_refused_while_a_server_starts_anew_behind_a_held_port(
+    tmp_path, static_root, held
+):
+    server = Server(
+        tmp_path, held, DEMO="0", DATABASE_URL="", STATIC_ROOT=static_root, WORKERS="2"
+    )
+    answers, over = [], threading.Event()
+
+    def read(reader: int) -> None:
+        number = 0
+        while not over.is_set():
+            number += 1
+            begun = time.monotonic()
+            try:
+                status = server.status(f"/tim-kiem/?q=tin+{reader}+{number}")
+            except OSError as error:
+                status = repr(error)
+            answers.append((begun, status))
+
+    with server.running(), ThreadPoolExecutor(4) as readers:
+        for reader in range(4):
+            readers.submit(read, reader)
+        try:
+            assert eventually(lambda: len(answers) > 20)
+            first = server.process.pid
+            stopped = time.monotonic()
+            server.stop()
+            server.start()
+            assert server.process.pid != first
+            begun, pid = time.monotonic(), server.process.pid
+            before = set(children(pid))
+            server.process.send_signal(signal.SIGHUP)
+            assert eventually(lambda: not before & set(children(pid)))
+            assert eventually(lambda: answers[-1][0] > begun)
+        finally:
+            over.set()
+    assert {status for _at, status in answers} == {200}
+    waited = [at for at, _status in answers if stopped < at < begun]
+    assert waited, "somebody came while there was no server"
+
+
+@pytest.mark.parametrize("other", [{"PORT": "1"}, {"WORKERS": "3"}])
+def test_another_port_or_number_than_is_held_is_one_sentence(tmp_path, held, other):
+    server = Server(tmp_path, held, DEMO="0", DATABASE_URL="")
+    result = serve(held, **server.environment | other)
+    assert result.returncode == 1
+    assert "portal.socket" in result.stderr and str(held.port) in result.stderr
+    assert result.stderr.strip().count("\n") == 0
 
 
 def test_an_empty_site_says_what_to_do_first(tmp_path, static_root):

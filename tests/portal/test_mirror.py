@@ -540,6 +540,27 @@ def test_a_whole_site_is_told_in_two_sentences(mirror, content, monkeypatch):
     assert "khớp" in out.getvalue()
 
 
+def test_it_tells_how_far_it_is(mirror, content, monkeypatch):
+    """A line now and then in a log; in a terminal one that is written anew."""
+    monkeypatch.setattr(export_static, "door", lambda: Door(mirror.app))
+    quiet, log, terminal = io.StringIO(), io.StringIO(), io.StringIO()
+    monkeypatch.setattr(export_static, "TELL_SECONDS", 3600.0)
+    call_command("export_static", mirror.path, stdout=quiet)
+    monkeypatch.setattr(export_static, "TELL_SECONDS", 0.0)
+    call_command("export_static", mirror.path, "--all", stdout=log)
+    terminal.isatty = lambda: True
+    monkeypatch.setattr(export_static, "TELL_SECONDS", 3600.0)
+    call_command("export_static", mirror.path, "--check", stdout=terminal)
+    steps = r"(\d+) trên (\d+) địa chỉ đã biết đến lúc này, (\d+) tệp mới"
+    assert re.findall(steps, quiet.getvalue()) == []  # not yet time for a line
+    for said, end in ((log, "\n"), (terminal, "\r")):
+        found = [list(map(int, step)) for step in re.findall(steps, said.getvalue())]
+        done = [files for files, _known, _new in found]
+        assert done == sorted(done) and done[-1] > 10
+        assert all(files <= known for files, known, _new in found)
+        assert len(re.findall(steps + "[^\r\n]*" + end, said.getvalue())) == len(found)
+
+
 def test_a_check_names_each_difference_and_changes_nothing(
     mirror, content, monkeypatch
 ):
