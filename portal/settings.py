@@ -251,6 +251,8 @@ elif _database["ENGINE"].endswith("postgresql"):
     _database["CONN_HEALTH_CHECKS"] = True
     _database["OPTIONS"] = {
         "connect_timeout": 3,  # seconds
+        # At once, but by no other cursor than that of news.compiled.
+        "prepare_threshold": 0,
         # A server that vanished without a word is noticed within 20 seconds.
         "tcp_user_timeout": 5000,  # milliseconds
         "keepalives_idle": 10,

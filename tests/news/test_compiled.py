@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from news import article_page
@@ -89,3 +90,41 @@ def test_value_that_the_query_does_not_use_is_refused():
     )
     with pytest.raises(ValueError, match="now"):
         unused(pk=1, now=timezone.now())
+
+
+@pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite không nhớ cách chạy câu lệnh"
+)
+def test_postgresql_plans_a_statement_once_and_other_statements_each_time():
+    article = make_article()
+    by_number = CompiledSelect(
+        lambda pk: Article.objects.filter(pk=pk).values_list("title"), numbers=("pk",)
+    )
+
+    def plans() -> list[int]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT generic_plans + custom_plans FROM pg_prepared_statements"
+                " WHERE statement LIKE '%title%' AND statement NOT LIKE '%sapo%'"
+            )
+            return [n for (n,) in cursor.fetchall()]
+
+    for n in range(3):
+        assert by_number(pk=article.pk + n) == ([(article.title,)] if n == 0 else [])
+        assert list(Article.objects.filter(pk=-1).values_list("title")) == []
+        assert plans() == [n + 1]
+
+
+@pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite không nhớ cách chạy câu lệnh"
+)
+def test_a_column_that_a_newer_version_adds_disturbs_no_planned_statement():
+    article = make_article()
+    by_number = CompiledSelect(
+        lambda pk: Article.objects.filter(pk=pk), numbers=("pk",)
+    )
+    assert by_number(pk=article.pk) == [article]
+    connection.check_constraints()  # or what waits for the end forbids the next
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE news_article ADD newer int NOT NULL DEFAULT 0")
+    assert by_number(pk=article.pk) == [article]
