@@ -44,6 +44,7 @@ PARTS = (
     (CHROMIUM_NAMES, "các phép thử trong trình duyệt", "chromium"),
     (["nginx"], "các phép thử với nginx đứng trước", "nginx-light"),
     ([BROTLI], "phép thử nginx gửi brotli", "libnginx-mod-http-brotli-static"),
+    (["wrk"], "phép thử bảng đo tốc độ (make bench)", "wrk"),
     (["openssl"], "phép thử TLS của nginx", "openssl"),
     (["systemd-analyze"], "các phép thử tệp dịch vụ trong deploy/", "systemd"),
     (["msgfmt"], "phép thử biên dịch bản dịch", "gettext"),

@@ -9,7 +9,7 @@ import pytest
 
 from bench import tables
 from bench.goals import goals
-from bench.processes import programs, used_between
+from bench.processes import missing_tools, programs, used_between
 from bench.search import databases
 from bench.search.measures import machine
 
@@ -50,6 +50,31 @@ def test_it_measures_cold_pages_and_says_what_is_missing(engine, tmp_path):
     assert "no wrk" in run["left_out"][0] and run["left_out"][0] in done.stdout
     assert "| goal |" in written.read_text()
     assert "commit " in written.read_text() and "granian 2." in written.read_text()
+
+
+@pytest.mark.once  # the other engine is served in the same way
+@pytest.mark.skipif(
+    bool(missing_tools()), reason="không có nginx và wrk (Debian: nginx-light, wrk)"
+)
+def test_it_serves_pages_and_judges_all_seven_goals(tmp_path):
+    figures = tmp_path / "figures.json"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "bench", "--articles", "150", "--only", "pages"),
+            *("--engines", databases.SQLITE, "--renderings", "2", "--seconds", "1"),
+            *("--repeat", "1", "--publications", "1", "--json", str(figures)),
+        ],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    report = json.loads(figures.read_text())
+    (run,) = report["runs"]
+    assert run["served"]["publish_seconds"]["wrong"] == []
+    for name, one in run["served"]["subjects"].items():
+        assert one["per_second"] > 0 and one["cpu_ms"] > 0, name
+    judged = {goal["name"].split()[0] for goal in report["goals"]}
+    assert judged == set("1234567")
 
 
 def subject(per_second, cpu_ms=1.0):
