@@ -32,6 +32,9 @@ _SECONDS = {"readers": 0.3, "desk": 10.0}  # of waiting
 # For a page that is kept: it is made once, and many may wait for it. After a
 # publication all that are being read are made anew at once.
 FOR_MANY_SECONDS = 5.0
+# A worker's first requests load what later ones find there, and those who came while
+# the portal started anew are all there at once: each waits as for a page of many.
+YOUNG_SECONDS = 5.0
 CHEAP_THREADS = 4  # for what never waits
 TELL_SECONDS = 10  # one line of the log in this time, however many were refused
 
@@ -121,13 +124,15 @@ class Readers:
     def __init__(self, app: Callable):
         self.app = app
         self.lane = _lane("readers")
+        self.began = time.monotonic()
         self._content: bytes | None = None
 
     def __call__(self, environ, start_response):
         path = environ.get("PATH_INFO", "")
         if path.startswith("/admin/") or path in _NEVER_WAIT:
             return self.app(environ, start_response)
-        if not self.lane.enter(for_many=FOR_MANY in environ):
+        is_young = time.monotonic() - self.began < YOUNG_SECONDS
+        if not self.lane.enter(for_many=is_young or FOR_MANY in environ):
             return self._refuse(environ, start_response)
         try:
             metrics.count("rendered")

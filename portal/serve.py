@@ -52,7 +52,9 @@ def check_port(host: str, port: int, workers: int) -> str:
                 said = ", ".join(f"{host}:{port}" for host, port in held)
                 fail(
                     f"portal.socket mở {said}, nhưng BIND, PORT và WORKERS là {host}, "
-                    f"{port} và {workers}: mỗi tiến trình cần một dòng ListenStream."
+                    f"{port} và {workers}: mỗi tiến trình cần một dòng ListenStream; "
+                    "sau khi sửa: systemctl daemon-reload && systemctl restart "
+                    "portal.socket portal."
                 )
             return address[0]
         with socket.socket(family, kind, protocol) as probe:

@@ -1,6 +1,7 @@
 """Too many at once, and too much at once."""
 
 import threading
+import time
 from collections import deque
 from io import BytesIO
 
@@ -68,6 +69,11 @@ class Door(Readers):
         return waiting
 
 
+@pytest.fixture(autouse=True)
+def _grown_up(monkeypatch):
+    monkeypatch.setattr(overload, "YOUNG_SECONDS", 0.0)
+
+
 @pytest.fixture
 def door():
     """Return a function that makes a door whose one place is taken."""
@@ -101,6 +107,17 @@ def test_a_refusal_of_head_has_no_body(door):
 def test_who_waits_gets_the_place_that_becomes_free(door):
     full, got = door(seconds=20), []
     waiting = full.ask_meanwhile(got, "/tin-nong/")
+    full.go_on.set()
+    waiting.join()
+    assert got == [(("/tin-nong/",), "200")]
+
+
+def test_who_came_while_the_portal_started_waits_longer(door, monkeypatch):
+    full, got = door(seconds=0.01), []
+    monkeypatch.setattr(overload, "YOUNG_SECONDS", 3600.0)
+    waiting = full.ask_meanwhile(got, "/tin-nong/")
+    time.sleep(0.2)  # longer than others wait, and not as long as he does
+    assert got == []
     full.go_on.set()
     waiting.join()
     assert got == [(("/tin-nong/",), "200")]
