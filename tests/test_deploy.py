@@ -150,7 +150,7 @@ def test_the_port_that_systemd_holds_is_that_of_the_settings_and_of_nginx():
     place = f"{example['BIND']}:{example['PORT']}"
     assert held["ListenStream"] == [place] * int(example["WORKERS"])
     assert held["ReusePort"] == ["true"], "or it could not be opened twice"
-    assert f"    server {place};" in NGINX
+    assert f"    server {place} max_fails=0;\n" * 2 in NGINX
     assert unit_settings()["Requires"] == ["portal.socket"]
 
 

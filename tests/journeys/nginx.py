@@ -72,7 +72,7 @@ def filled_in(data_dir: Path, app_port: int, port: int, tls_port: int = 0) -> st
         text = text.replace("/etc/ssl/portal", str(data_dir))
     text = re.sub(r".*listen \[::\].*\n", "", text)
     text = text.replace("listen 80;", f"listen 127.0.0.1:{port};")
-    text = text.replace("server 127.0.0.1:8000;", f"server 127.0.0.1:{app_port};")
+    text = text.replace("server 127.0.0.1:8000 ", f"server 127.0.0.1:{app_port} ")
     text = text.replace("/srv/portal/data", str(data_dir))
     text = text.replace("/var/log/nginx/", "")  # beside its configuration
     return text.replace("so.tinh.gov.vn", "127.0.0.1")

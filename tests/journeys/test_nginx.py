@@ -526,6 +526,40 @@ def test_the_application_is_told_the_number_of_the_request(tmp_path):
     assert first != last
 
 
+class Ending(http.server.BaseHTTPRequestHandler):
+    """An application that ends as it takes the first request of a kind."""
+
+    asked: list[str] = []
+
+    def answer(self):
+        self.asked.append(self.command)
+        if self.asked.count(self.command) == 1:
+            self.close_connection = True
+            return  # and says nothing
+        self.send_response(204)
+        self.end_headers()
+
+    do_GET = do_POST = answer
+
+    def log_message(self, *args):
+        pass
+
+
+def test_a_reading_that_an_ending_application_took_is_asked_again_and_no_form(tmp_path):
+    if NGINX is None:
+        pytest.skip("không có nginx (Debian: apt-get install nginx-light)")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Ending) as app:
+        threading.Thread(target=app.serve_forever, daemon=True).start()
+        port = free_port()
+        text = filled_in(tmp_path, app.server_port, port)
+        with Nginx(tmp_path / "ending", text, port).running():
+            Ending.asked.clear()  # its start asked for something
+            assert ask(port, "/rss/").status == 204
+            assert ask(port, "/rss/", method="POST").status == 503
+        app.shutdown()
+    assert Ending.asked == ["GET", "GET", "POST"]
+
+
 def test_a_file_as_large_as_the_back_office_takes_gets_through(settings):
     text = (ROOT / "deploy" / "nginx.conf").read_text()
     limits = [int(n) * 2**20 for n in re.findall(r"client_max_body_size (\d+)m;", text)]

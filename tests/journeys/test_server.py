@@ -245,13 +245,23 @@ def test_nobody_is_refused_while_a_server_starts_anew_behind_a_held_port(
     )
     answers, over = [], threading.Event()
 
+    def ask(path: str) -> int:
+        try:
+            return server.status(path)
+        except OSError as error:
+            # A worker that ends may have taken what it has not yet read: nginx asks
+            # once more, as browsers do (RFC 9112, 9.3.1). Refused is something else.
+            if not isinstance(getattr(error, "reason", error), ConnectionResetError):
+                raise
+            return server.status(path)
+
     def read(reader: int) -> None:
         number = 0
         while not over.is_set():
             number += 1
             begun = time.monotonic()
             try:
-                status = server.status(f"/tim-kiem/?q=tin+{reader}+{number}")
+                status = ask(f"/tim-kiem/?q=tin+{reader}+{number}")
             except OSError as error:
                 status = repr(error)
             answers.append((begun, status))
