@@ -499,6 +499,20 @@ def test_what_nginx_answers_itself_is_logged_the_same_way(tmp_path):
     assert "client:" not in (nginx.folder / "error.log").read_text()
 
 
+@contextmanager
+def in_front_of(handler, folder):
+    """nginx before an application of a few lines; gives the port of nginx."""
+    if NGINX is None:
+        pytest.skip("không có nginx (Debian: apt-get install nginx-light)")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as app:
+        threading.Thread(target=app.serve_forever, daemon=True).start()
+        port = free_port()
+        text = filled_in(folder, app.server_port, port)
+        with Nginx(folder / "nginx", text, port).running():
+            yield port
+        app.shutdown()
+
+
 class Told(http.server.BaseHTTPRequestHandler):
     numbers: list[list[str]] = []
 
@@ -512,15 +526,8 @@ class Told(http.server.BaseHTTPRequestHandler):
 
 
 def test_the_application_is_told_the_number_of_the_request(tmp_path):
-    if NGINX is None:
-        pytest.skip("không có nginx (Debian: apt-get install nginx-light)")
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Told) as app:
-        threading.Thread(target=app.serve_forever, daemon=True).start()
-        port = free_port()
-        text = filled_in(tmp_path, app.server_port, port)
-        with Nginx(tmp_path / "number", text, port).running():
-            assert ask(port, "/rss/", X_Request_ID="forged").status == 204
-        app.shutdown()
+    with in_front_of(Told, tmp_path) as port:
+        assert ask(port, "/rss/", X_Request_ID="forged").status == 204
     first, last = Told.numbers[0], Told.numbers[-1]
     assert len(last) == 1 and re.fullmatch("[0-9a-f]{32}", last[0])
     assert first != last
@@ -546,17 +553,10 @@ class Ending(http.server.BaseHTTPRequestHandler):
 
 
 def test_a_reading_that_an_ending_application_took_is_asked_again_and_no_form(tmp_path):
-    if NGINX is None:
-        pytest.skip("không có nginx (Debian: apt-get install nginx-light)")
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Ending) as app:
-        threading.Thread(target=app.serve_forever, daemon=True).start()
-        port = free_port()
-        text = filled_in(tmp_path, app.server_port, port)
-        with Nginx(tmp_path / "ending", text, port).running():
-            Ending.asked.clear()  # its start asked for something
-            assert ask(port, "/rss/").status == 204
-            assert ask(port, "/rss/", method="POST").status == 503
-        app.shutdown()
+    with in_front_of(Ending, tmp_path) as port:
+        Ending.asked.clear()  # its start asked for something
+        assert ask(port, "/rss/").status == 204
+        assert ask(port, "/rss/", method="POST").status == 503
     assert Ending.asked == ["GET", "GET", "POST"]
 
 
