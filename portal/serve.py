@@ -3,10 +3,12 @@
     python -m portal.serve            prepare (migrate, first run, static) and serve
     python -m portal.serve --prepare  prepare only
     python -m portal.serve --serve    serve only, as the systemd unit does
+    python -m portal.serve --static   only collect static files, as `upgrade` does
 
 What an operator can mend ends with one sentence and status 1.
 """
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -95,6 +97,16 @@ def static_fingerprint() -> str:
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
+@contextlib.contextmanager
+def alone():
+    """Two at once on one host: the second waits, and finds all done."""
+    from django.conf import settings
+
+    with open(settings.DATA_DIR / "prepare.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def collect_static() -> None:
     """Collect, hash and compress static files, unless nothing has changed."""
     from django.conf import settings
@@ -113,15 +125,12 @@ def collect_static() -> None:
 
 def prepare() -> None:
     """Bring database, first account, demo content and static files up to date."""
-    from django.conf import settings
     from django.core.management import call_command
 
     from portal import generation
     from portal.integrity import audit
 
-    # Two starts at once on one host: the second waits and finds all done.
-    with open(settings.DATA_DIR / "prepare.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone():
         print("Đang chuẩn bị cơ sở dữ liệu ...", flush=True)
         call_command("migrate", interactive=False, verbosity=0)
         collect_static()
@@ -165,7 +174,7 @@ def main(argv: list[str]) -> int:
 
     # Database, originals and spool are nobody else's; a group may read them.
     os.umask(0o027)
-    unknown = set(argv) - {"--prepare", "--serve"}
+    unknown = set(argv) - {"--prepare", "--serve", "--static"}
     if unknown:
         fail(f"không hiểu tham số {' '.join(sorted(unknown))}.")
     try:
@@ -178,6 +187,11 @@ def main(argv: list[str]) -> int:
                 f"một lần khôi phục vào {settings.DATA_DIR} chưa xong; hãy chạy lại "
                 "manage.py restore với chính tệp sao lưu đó."
             )
+        if "--static" in argv:
+            django.setup()
+            with alone():
+                collect_static()
+            return 0
         if "--prepare" not in argv:
             check_port(settings.BIND, settings.PORT, settings.WORKERS)
         django.setup()

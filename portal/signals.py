@@ -1,9 +1,14 @@
-"""Anything public changed: the content generation moves in the same transaction."""
+"""Anything public changed: the content generation moves in the same transaction.
+
+What is written in an article that readers know nothing of, a draft or the working copy
+of one that is out, changes nothing for them and leaves it where it is.
+"""
 
 from django.apps import apps
-from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.db import connection
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 
-from news.models import Article
+from news.models import Article, Attachment, Placement, State
 from news.signals import articles_changed, rows_changed
 from portal import generation
 
@@ -34,12 +39,45 @@ def public_models():
 
 
 def _bump(sender, raw=False, **kwargs):
-    generation.bump(takes_away=_takes_away(**kwargs))
+    if not _is_hidden(sender, **kwargs):
+        generation.bump(takes_away=_takes_away(**kwargs))
 
 
 def _bump_of_many(sender, **kwargs):
     if sender._meta.label not in _PRIVATE:
         _bump(sender, **kwargs)
+
+
+def _remember(sender, instance, **kwargs):
+    """Before a save: what the stored row was, whatever is written now."""
+    instance.was_hidden = instance.pk is None or _is_stored_hidden(instance.pk)
+
+
+def _is_hidden(sender, signal=None, instance=None, **kwargs) -> bool:
+    """Say whether readers see nothing of a change; in doubt, no."""
+    if signal is post_save and isinstance(instance, Article):
+        return instance.was_hidden and not (
+            instance.state == State.PUBLISHED or instance.withdrawal
+        )
+    if signal is m2m_changed and isinstance(instance, Article):
+        return _is_stored_hidden(instance.pk)
+    if isinstance(instance, Attachment | Placement):
+        return _is_stored_hidden(instance.article_id)
+    return False
+
+
+def _is_stored_hidden(article_id: int) -> bool:
+    """Say whether readers know nothing of a stored article, and keep it so.
+
+    The row stays locked until the transaction ends: who publishes it meanwhile waits,
+    and moves the generation after this change. Nobody can keep it where there is no
+    transaction.
+    """
+    if not connection.in_atomic_block:
+        return False
+    rows = Article.objects.select_for_update().filter(pk=article_id).order_by()
+    found = rows.values_list("state", "withdrawal").first()
+    return found is not None and found[0] != State.PUBLISHED and not found[1]
 
 
 def _takes_away(signal, instance=None, created=False, **kwargs) -> bool:
@@ -60,6 +98,7 @@ def _takes_away(signal, instance=None, created=False, **kwargs) -> bool:
 
 def connect():
     """Listen to every public model; called once from PortalConfig.ready()."""
+    pre_save.connect(_remember, sender=Article, dispatch_uid="generation:before")
     for model in public_models():
         uid = f"generation:{model._meta.label}"
         post_save.connect(_bump, sender=model, dispatch_uid=uid)

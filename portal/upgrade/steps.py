@@ -2,9 +2,10 @@
 
     backup -> a copy of it beside the site -> pages of the old version from the copy
     -> migrate the copy -> the old version still shows the same -> pages of this
-    version -> compare -> migrate the site in one transaction -> move the link
+    version -> compare -> migrate the site in one transaction -> add the static files
+    -> move the link
 
-Until the last two steps nothing of the site is touched; the last two are one instant
+Until the migration nothing of the site is touched; it and the move are one instant
 each. Saves that were made meanwhile stay: the site's own database is migrated, the copy
 is thrown away.
 """
@@ -170,18 +171,34 @@ class Upgrade:
 
     def migrate(self) -> None:
         """Bring the site's own database up to date: all of it, or nothing."""
-        done = subprocess.run(
-            [sys.executable, "-m", "portal.upgrade.migrating"],
+        self._on_the_site(
+            ["portal.upgrade.migrating"],
+            _("The database could not be migrated and is as it was:"),
+        )
+
+    def collect(self) -> None:
+        """Make the site's static files, for which its readers would wait at the start.
+
+        Those of the old version stay beside them under their own names.
+        """
+        self._on_the_site(
+            ["portal.serve", "--static"],
+            _(
+                "The database is migrated, but the static files could not be "
+                "collected. Nothing else was changed; run the command again:"
+            ),
+        )
+
+    def _on_the_site(self, module: list[str], failed: str) -> None:
+        done = subprocess.run(  # noqa: S603 - a module of this program
+            [sys.executable, "-m", *module],
             cwd=self.new,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
         )
         if done.returncode:
-            raise Refused(
-                _("The database could not be migrated and is as it was:\n%(said)s")
-                % {"said": _last_lines(done)}
-            )
+            raise Refused(f"{failed}\n{_last_lines(done)}")
 
     def switch(self) -> bool:
         """Let the link lead to this version; False when that is the administrator's."""

@@ -1,18 +1,26 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from news import publishing
-from news.models import Article, ListEntry, State
+from news import publishing, saving, working_copy
+from news.files import attach
+from news.models import Article, ListEntry, Placement, State
 from news.signals import articles_changed
 from news.sitemaps import NEWS_AGE
 from portal import generation, signals
 from portal.generation import Edition
 from portal.models import ContentState, LinkedSite, MenuItem, Page, SiteSettings
-from tests.factories import make_article, make_category, make_list_entry, make_tag
+from tests.factories import (
+    make_article,
+    make_category,
+    make_image,
+    make_list_entry,
+    make_tag,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +52,145 @@ def test_every_public_change_moves_the_generation(change):
     before = generation.stored_generation()
     change(article)
     assert generation.stored_generation() > before
+
+
+def a_draft(**overrides) -> Article:
+    return make_article(**{"state": State.DRAFT, "published_at": None} | overrides)
+
+
+def a_working_copy() -> Article:
+    article = make_article()
+    attach(article, ContentFile(b"a,b\n", name="a.csv"))
+    return working_copy.revise(article)
+
+
+def _write(article: Article) -> None:
+    """Everything that a form for an article saves, with a picture more and one less."""
+    placement = Placement.objects.create(article=article, image=PICTURES.pop())
+    saving.save_article(article, body="<p>Một.</p>", tags=TAGS, further_categories=[])
+    assert not Placement.objects.filter(pk=placement.pk).exists()
+    attach(article, ContentFile(b"a,b\n", name="b.csv")).delete()
+
+
+PICTURES, TAGS = [], []
+HIDDEN = {
+    "a draft": a_draft,
+    "one that is to be reviewed": lambda: a_draft(state=State.IN_REVIEW),
+    "a draft with a day it is planned for": lambda: make_article(state=State.DRAFT),
+    "a working copy": a_working_copy,
+    "in the bin, never public": lambda: a_draft(state=State.TRASHED),
+}
+
+
+@pytest.fixture
+def material():
+    PICTURES[:], TAGS[:] = [make_image()], [make_tag()]
+
+
+@pytest.mark.parametrize("article", list(HIDDEN.values()), ids=list(HIDDEN))
+def test_what_readers_know_nothing_of_leaves_the_generation(article, material):
+    article = article()
+    before = generation.stored_generation()
+    _write(article)
+    assert generation.stored_generation() == before
+
+
+def test_a_new_draft_leaves_the_generation():
+    article = Article(title="Mới", category=make_category())
+    before = generation.stored_generation()
+    saving.save_article(article, body="<p>Một.</p>")
+    assert generation.stored_generation() == before
+
+
+KNOWN = {
+    "out": lambda: make_article(),
+    "to come by itself": lambda: make_article(
+        published_at=timezone.now() + timedelta(days=1)
+    ),
+    "withdrawn with a word": lambda: make_article(
+        state=State.WITHDRAWN, withdrawal="notice"
+    ),
+    "withdrawn with a word and written anew": lambda: make_article(
+        state=State.DRAFT, withdrawal="notice"
+    ),
+}
+PARTS = {
+    "its text": lambda a: a.save(),
+    "a picture": lambda a: Placement.objects.create(article=a, image=make_image()),
+    "a file": lambda a: attach(a, ContentFile(b"a,b\n", name="b.csv")),
+    "a file less": lambda a: a.attachments.get().delete(),
+    "a tag": lambda a: a.tags.add(*TAGS),
+    "an article for a tag": lambda a: TAGS[0].articles.add(a),
+    "a further category": lambda a: a.further_categories.set([a.category]),
+}
+
+
+@pytest.mark.parametrize("change", list(PARTS.values()), ids=list(PARTS))
+@pytest.mark.parametrize("article", list(KNOWN.values()), ids=list(KNOWN))
+def test_every_part_of_what_readers_know_moves_it(article, change, material):
+    article = article()
+    attach(article, ContentFile(b"a,b\n", name="a.csv"))
+    before = generation.stored_generation()
+    change(article)
+    assert generation.stored_generation() > before
+
+
+WAYS = {
+    "to readers": (a_draft, State.PUBLISHED, ""),
+    "to readers as a word": (a_draft, State.WITHDRAWN, "notice"),
+    "from readers": (make_article, State.DRAFT, ""),
+    "from readers, to the bin": (make_article, State.TRASHED, ""),
+    "from readers, with a word": (make_article, State.WITHDRAWN, "notice"),
+    "the word is taken back": (KNOWN["withdrawn with a word"], State.WITHDRAWN, ""),
+}
+
+
+@pytest.mark.parametrize(
+    ("article", "state", "said"), list(WAYS.values()), ids=list(WAYS)
+)
+def test_the_way_to_readers_and_from_them_moves_it(article, state, said):
+    """Whatever the instance was read as: the row decides what was before."""
+    pk = article().pk
+    before = generation.stored_generation()
+    stale = Article.objects.get(pk=pk)
+    stale.state, stale.withdrawal, stale.published_at = state, said, timezone.now()
+    stale.save()
+    assert generation.stored_generation() > before
+
+
+def test_a_draft_that_is_deleted_moves_it_since_it_may_have_been_published_since():
+    article = a_draft()
+    Article.objects.filter(pk=article.pk).update(
+        state=State.PUBLISHED, published_at=timezone.now()
+    )
+    before = generation.stored_generation()
+    article.delete()
+    assert generation.stored_generation() > before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_transaction_nobody_says_what_is_hidden():
+    article = a_draft()
+    before = generation.stored_generation()
+    article.save()
+    assert generation.stored_generation() > before
+
+
+@pytest.mark.skipif(
+    "not __import__('django.db').db.connection.features.has_select_for_update",
+    reason="SQLite has one writer at a time and no row locks",
+)
+@pytest.mark.parametrize("part", sorted(set(PARTS) - {"an article for a tag"}))
+def test_who_publishes_a_draft_waits_for_what_is_written_in_it(
+    part, material, django_assert_max_num_queries
+):
+    """Or the page made of it would lack that, with nothing that makes it anew."""
+    article = a_draft()
+    attach(article, ContentFile(b"a,b\n", name="a.csv"))
+    with django_assert_max_num_queries(20) as queries:
+        PARTS[part](article)
+    locks = [q["sql"] for q in queries.captured_queries if "FOR UPDATE" in q["sql"]]
+    assert any("news_article" in lock for lock in locks)
 
 
 @pytest.mark.parametrize(

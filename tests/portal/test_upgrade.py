@@ -312,6 +312,7 @@ def done(releases, monkeypatch):
     found = []
     monkeypatch.setattr("portal.backup.databases.of_settings", lambda: None)
     monkeypatch.setattr(steps.Upgrade, "migrate", lambda self: found.append("migrate"))
+    monkeypatch.setattr(steps.Upgrade, "collect", lambda self: found.append("collect"))
     monkeypatch.setattr(steps.Upgrade, "switch", lambda self: found.append("switch"))
     monkeypatch.setattr(steps.Upgrade, "trial", lambda self, is_stopped: DIFFERS)
     return found
@@ -333,12 +334,16 @@ def test_pages_that_differ_need_a_word(releases, done):
     assert "Trang bị thiếu: a/index.html" in run.said
     assert "Trên 12 trang" in run.said and "- cũ" in run.said and "+ mới" in run.said
     run(releases, "--accept")
-    assert done == ["migrate", "switch"]
+    assert done == ["migrate", "collect", "switch"]
 
 
 def test_a_yes_at_the_terminal_is_such_a_word(releases, done, monkeypatch):
     monkeypatch.setattr(command.sys, "stdin", SimpleNamespace(isatty=lambda: True))
-    for answer, does in (("", []), ("không", []), ("có", ["migrate", "switch"])):
+    for answer, does in (
+        ("", []),
+        ("không", []),
+        ("có", ["migrate", "collect", "switch"]),
+    ):
         monkeypatch.setattr("builtins.input", lambda text, said=answer: said)
         try:
             run(releases)
@@ -357,7 +362,7 @@ def test_pages_that_are_the_same_need_none(releases, done, monkeypatch):
         steps.Upgrade, "trial", lambda self, is_stopped: Comparison(same=3, rewritten=4)
     )
     said = run(releases)
-    assert done == ["migrate", "switch"]
+    assert done == ["migrate", "collect", "switch"]
     assert "systemctl restart portal" in said and f"ln -sfn {releases / 'old'}" in said
 
 
@@ -379,7 +384,7 @@ def test_columns_that_the_old_version_lacks_are_a_warning_and_no_refusal(
     sentence = sentence.format("news_article.tone, portal_user.rank")
     assert run(releases, "--trial").count(sentence) == 1
     said = run(releases)
-    assert done == ["migrate", "switch"]
+    assert done == ["migrate", "collect", "switch"]
     # Before the question, and where one reads what to do.
     assert said.count(sentence) == 2
     assert advice in said
@@ -389,14 +394,27 @@ def test_columns_that_the_old_version_lacks_are_a_warning_and_no_refusal(
     assert "Cột" not in run(releases)
 
 
-def test_a_site_that_could_not_be_migrated_keeps_its_link(releases, done, monkeypatch):
+@pytest.mark.parametrize(
+    ("step", "before"), [("migrate", []), ("collect", ["migrate"])]
+)
+def test_a_step_that_fails_on_the_site_leaves_the_link(
+    releases, done, monkeypatch, step, before
+):
     def refused(self):
         raise Refused("locked")
 
-    monkeypatch.setattr(steps.Upgrade, "migrate", refused)
+    monkeypatch.setattr(steps.Upgrade, step, refused)
     with pytest.raises(CommandError, match="locked"):
         run(releases, "--accept")
-    assert done == []
+    assert done == before
+
+
+@pytest.mark.parametrize("step", ["migrate", "collect"])
+def test_a_step_that_fails_on_the_site_says_how_it_is_now(releases, english, step):
+    """`new` of the fixture holds no program."""
+    sentence = {"migrate": "is as it was", "collect": "run the command again"}[step]
+    with pytest.raises(Refused, match=rf"{sentence}[^\n]*\n.*No module named"):
+        getattr(an_upgrade(releases / "current", releases), step)()
 
 
 # Real versions of the program
@@ -531,8 +549,18 @@ def test_an_upgrade_from_one_program_to_the_other(site, tmp_path):
     with Archive(backup) as archive:
         archive.check(lambda text: None)
 
+    served = new / "static-root"
+    assert not list(served.rglob("*.gz"))
+    # The old version's, with a name that the new one has no more.
+    (served / "of_the_old.0123456789ab.css").touch()
     accepted = python(new, site, "manage.py", "upgrade", str(link), "--accept")
     assert accepted.returncode == 0, accepted.stderr
+    assert (served / "of_the_old.0123456789ab.css").exists()
+    assert list(served.rglob("*.gz"))
+    # Readers would wait for it at the start.
+    started = python(new, site, "-m", "portal.serve", "--prepare")
+    assert started.returncode == 0, started.stderr
+    assert "cơ sở dữ liệu" in started.stdout and "tệp tĩnh" not in started.stdout
     assert link.resolve() == new
     assert "of_the_test" in tables(site)
     assert site.rows("SELECT count(*), max(title) FROM news_article") == [kept]

@@ -63,6 +63,8 @@ class Command(BackupCommand):
                 )
             upgrade.migrate()
             self.warn(upgrade)
+            self.say(_("Collecting static files ..."))
+            upgrade.collect()
             if upgrade.switch():
                 self.say(
                     _("%(link)s leads to %(new)s. Now: systemctl restart portal")
