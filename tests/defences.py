@@ -54,6 +54,10 @@ DEFENCES = [
             '"vary", "set-cookie", ', '"vary", ',
             "tests/portal/test_pagecache.py"
             "::test_a_cookie_that_a_page_sets_is_dropped"),
+    Defence("page cache: what was the readers' moves it", "portal/signals.py",
+            "instance.was_hidden and not (", "not (",
+            "tests/portal/test_generation.py"
+            "::test_the_way_to_readers_and_from_them_moves_it"),
     Defence("page cache: what a change overtakes is made anew", "portal/pagecache.py",
             "is_kept and _has_moved(edition)", "False",
             "tests/portal/test_pagecache.py"

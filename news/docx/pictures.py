@@ -100,8 +100,9 @@ class Drawings:
 
     def _plain(self, element: ET.Element) -> list[ET.Element]:
         graphics = list(_inside(element))
-        pictures = [self._picture(graphic) for graphic in graphics]
-        if any(pictures) and _is_group(element):
+        found = [self._picture(graphic) for graphic in graphics]
+        pictures = [picture for picture in found if picture is not None]
+        if pictures and _is_group(element):
             self._warn(
                 _(
                     "belongs to a group of drawings: arrows and words drawn over it "
@@ -112,7 +113,7 @@ class Drawings:
         boxes = list(_boxes(element))
         for box in boxes:
             self.replace(box)
-        return [p for p in pictures if p is not None] + [_text_box(b) for b in boxes]
+        return pictures + [_text_box(b) for b in boxes]
 
     def _picture(self, graphic: _Graphic) -> ET.Element | None:
         self._order += 1
