@@ -303,4 +303,4 @@ def test_an_empty_site_says_what_to_do_first(tmp_path, static_root):
         assert "/admin/" in get(server)
         for path in ("/tim-kiem/", "/lich-cong-tac/", "/rss/", "/sitemap.xml"):
             assert server.status(path) == 200, path
-    assert "Trang đang trống" in server.log.read_text()
+    assert "Cổng đang trống" in server.log.read_text()

@@ -209,7 +209,7 @@ def test_the_page_warns_what_another_file_would_change(editor):
     make_article(cover=image, state=State.DRAFT)
     LinkedSite.objects.create(name="Bộ Nội vụ", url="https://bo.gov.vn", logo=image)
     page = login(editor).get(change(image)).content.decode()
-    assert "Ảnh này đang ở trên trang: 3 bài đã đăng, " in page
+    assert "Ảnh này đang hiện trên cổng: 3 bài đã đăng, " in page
     assert "Bộ Nội vụ" in page
 
 

@@ -68,7 +68,7 @@ def test_what_readers_cannot_open_is_marked(editor):
         "Kế hoạch hẹn giờ",
         "Kế hoạch hết hạn",
     }
-    assert {row["note"] for row in rows} == {"chưa đăng"}
+    assert {row["note"] for row in rows} == {"không công khai"}
 
 
 def test_a_reporter_does_not_see_the_drafts_of_others(reporter):

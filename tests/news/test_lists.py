@@ -297,7 +297,7 @@ def test_an_entry_ends_now_and_an_unsaved_order_is_kept_with_it(secretary):
 def test_what_has_not_begun_cannot_be_ended(secretary):
     later = make_list_entry(starts_at=timezone.now() + HOUR)
     response = send(secretary, [later.pk], [later.pk], end=later.pk)
-    assert "không cho kết thúc được" in text_of(response)
+    assert "không thể kết thúc" in text_of(response)
     later.refresh_from_db()
     assert later.ends_at is None
 
@@ -343,7 +343,7 @@ def test_a_new_entry_takes_its_times(secretary):
     ("times", "message"),
     [
         ({"new-ends_at_0": "31/02/2099"}, "Không đọc được"),
-        ({"new-ends_at_0": "01/01/2020"}, "phải ở sau lúc này"),
+        ({"new-ends_at_0": "01/01/2020"}, "phải ở tương lai"),
         ({"new-ends_at_0": "05/06/2099", "new-starts_at_0": "06/06/2099"}, "sau"),
         ({"new-ends_at_1": "08:30"}, "ngày"),
     ],

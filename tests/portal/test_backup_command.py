@@ -71,7 +71,7 @@ def test_a_folder_gets_a_new_file_and_a_name_is_taken_as_it_is(made, tmp_path):
 
 def test_verify_of_a_file_makes_none(made, tmp_path):
     (tmp_path / "old.tar").write_text("old")
-    assert "Đã chứng minh" in run(str(tmp_path / "old.tar"), "--verify")
+    assert "Đã kiểm chứng" in run(str(tmp_path / "old.tar"), "--verify")
     assert made == []
     with pytest.raises(CommandError):
         run(str(tmp_path / "old.tar"))

@@ -110,7 +110,7 @@ def test_the_rules_are_told_in_vietnamese_before_and_after():
     client = login(make_user(password=GOOD))
     path = reverse("admin:password_change")
     page = client.get(path).content.decode()
-    assert "Ít nhất 14 ký tự; nếu bạn đăng nhập có xác thực hai bước" in page
+    assert "Ít nhất 14 ký tự; nếu bạn đăng nhập có xác thực hai lớp" in page
     assert "một câu chỉ mình bạn biết" in page
     assert "dù có dấu hay không dấu" in page
     sent = {"old_password": GOOD, "new_password1": "ngan", "new_password2": "ngan"}
