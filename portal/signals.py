@@ -59,8 +59,9 @@ def _is_hidden(sender, signal=None, instance=None, **kwargs) -> bool:
         return instance.was_hidden and not (
             instance.state == State.PUBLISHED or instance.withdrawal
         )
-    if signal is m2m_changed and isinstance(instance, Article):
-        return _is_stored_hidden(instance.pk)
+    # Not tags: those of hidden articles count among the few that are looked through for
+    # related ones (news.article_page). No file or picture goes from an article that is
+    # out to a hidden one.
     if isinstance(instance, Attachment | Placement):
         return _is_stored_hidden(instance.article_id)
     return False
@@ -75,8 +76,8 @@ def _is_stored_hidden(article_id: int) -> bool:
     """
     if not connection.in_atomic_block:
         return False
-    rows = Article.objects.select_for_update().filter(pk=article_id).order_by()
-    found = rows.values_list("state", "withdrawal").first()
+    rows = Article.objects.select_for_update(no_key=True).filter(pk=article_id)
+    found = rows.order_by().values_list("state", "withdrawal").first()
     return found is not None and found[0] != State.PUBLISHED and not found[1]
 
 

@@ -171,34 +171,37 @@ class Upgrade:
 
     def migrate(self) -> None:
         """Bring the site's own database up to date: all of it, or nothing."""
-        self._on_the_site(
-            ["portal.upgrade.migrating"],
-            _("The database could not be migrated and is as it was:"),
-        )
+        done = self._on_the_site("portal.upgrade.migrating")
+        if done.returncode:
+            raise Refused(
+                _("The database could not be migrated and is as it was:\n%(said)s")
+                % {"said": _last_lines(done)}
+            )
 
     def collect(self) -> None:
         """Make the site's static files, for which its readers would wait at the start.
 
-        Those of the old version stay beside them under their own names.
+        The start makes what is not there then, so nothing is refused for them. Those
+        of the old version stay beside them under their own names.
         """
-        self._on_the_site(
-            ["portal.serve", "--static"],
-            _(
-                "The database is migrated, but the static files could not be "
-                "collected. Nothing else was changed; run the command again:"
-            ),
-        )
+        done = self._on_the_site("portal.serve", "--static")
+        if done.returncode:
+            self.say(
+                _(
+                    "The static files could not be collected; the start of the portal "
+                    "will try it again:\n%(said)s"
+                )
+                % {"said": _last_lines(done)}
+            )
 
-    def _on_the_site(self, module: list[str], failed: str) -> None:
-        done = subprocess.run(  # noqa: S603 - a module of this program
-            [sys.executable, "-m", *module],
+    def _on_the_site(self, module: str, *arguments: str):
+        return subprocess.run(  # noqa: S603 - a module of this program
+            [sys.executable, "-m", module, *arguments],
             cwd=self.new,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
         )
-        if done.returncode:
-            raise Refused(f"{failed}\n{_last_lines(done)}")
 
     def switch(self) -> bool:
         """Let the link lead to this version; False when that is the administrator's."""

@@ -28,7 +28,16 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image as Picture
 
-from news import files, images, library, list_order, publishing, saving, working_copy
+from news import (
+    article_page,
+    files,
+    images,
+    library,
+    list_order,
+    publishing,
+    saving,
+    working_copy,
+)
 from news.importing import import_file
 from news.models import Article, Author, Category, Image, ListEntry, State, Tag, Unit
 from news.workflow import Withdrawal
@@ -306,6 +315,39 @@ def articles_are_imported(site):
     path = site.folder / f"{next(_numbers)}.jsonl"
     path.write_text(line % next(_numbers))
     assert import_file(path, lambda *_: None, lambda *_: None).written == 1
+
+
+# What readers know nothing of
+
+
+@edit
+def a_draft_is_written_and_deleted(site):
+    for category in (site.categories[0], site.categories[2]):  # related by their tags
+        site.articles.append(site.write())
+        publishing.move(site.articles[-1], category)
+        site.articles[-1].tags.set(site.tags)
+    yield
+    draft = Article(title="Nháp", category=site.random.choice(site.categories))
+    figure = f'<figure data-image="{site.image.pk}" data-alt="Ảnh"></figure>'
+    saving.save_article(draft, body="<p>Một.</p>", tags=site.tags)
+    yield
+    saving.save_article(draft, body=f"<p>Hai.</p>{figure}", tags=[])
+    yield
+    files.attach(draft, ContentFile(PDF, "nhap.pdf"))
+    draft.tags.set(site.tags)
+    yield
+    publishing.submit(draft)
+    yield
+    draft.delete()
+
+
+@edit
+def a_revision_is_begun_and_dropped(site):
+    copy = working_copy.revise(site.one())
+    yield
+    saving.save_article(copy, body="<p>Bản sửa dở.</p>", tags=site.tags)
+    yield
+    working_copy.discard(copy)
 
 
 # The list of the back office: many at once
@@ -663,12 +705,16 @@ def watch(monkeypatch, tmp_path):
         # Other encodings of the same words, and power failures, are tested elsewhere.
         monkeypatch.setattr(Bodies, "all", lambda self: {"": self[""]})
         monkeypatch.setattr(os, "fsync", lambda file: None)
+        # So few that a tag of one more article decides what is related.
+        monkeypatch.setattr(article_page, "TAGGED_CANDIDATES", 3)
+        article_page._neighbours_of._compiled.clear()
         totals.forget()
         generation.refresh()
         return Watch(site, monkeypatch)
 
     yield make
     totals.forget()
+    article_page._neighbours_of._compiled.clear()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.backends.signals import connection_created
 from django.test.utils import CaptureQueriesContext
 
 from news.models import Article, State
@@ -39,7 +40,9 @@ class TestSqlite(SearchContract):
             with pytest.raises(SearchTimeout):
                 search("rừng")
         finally:
+            # As it was: who listens to new connections sets his own.
             connection.connection.set_progress_handler(None, 0)
+            connection_created.send(type(connection), connection=connection)
 
 
 class TestSqliteProperties(SearchProperties):

@@ -63,8 +63,9 @@ class Command(BackupCommand):
                 )
             upgrade.migrate()
             self.warn(upgrade)
-            self.say(_("Collecting static files ..."))
-            upgrade.collect()
+            if not (upgrade.demanded or upgrade.gone):  # then every second counts
+                self.say(_("Collecting static files ..."))
+                upgrade.collect()
             if upgrade.switch():
                 self.say(
                     _("%(link)s leads to %(new)s. Now: systemctl restart portal")
