@@ -308,6 +308,14 @@ def test_the_containers_are_read_only_without_rights_and_look_after_themselves()
         assert image == "cong-tin" or re.fullmatch(r"\w+:\d+(\.\d+)?-bookworm", image)
 
 
+def test_containers_without_rights_of_root_can_write_their_tmpfs():
+    """Docker gives one to root, with the mode that its folder has in the image."""
+    lists = re.findall(r"^    tmpfs:.*\n((?:      - .*\n)+)", COMPOSE, re.M)
+    folders = [line.split()[1] for part in lists for line in part.splitlines()]
+    assert len(lists) == 3 and "/var/cache/nginx:mode=1777" in folders
+    assert all(":mode=1777" in folder for folder in folders)
+
+
 def test_what_compose_mounts_exists_or_is_the_operators():
     for source in re.findall(r"^      - \./(\S+?):", COMPOSE, re.M):
         assert source == "nginx-site.conf" or (ROOT / source).is_file()
