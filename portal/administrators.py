@@ -3,6 +3,8 @@
 Notices about articles go their own way (portal.notices).
 """
 
+import ssl
+
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db.models import Q
@@ -19,6 +21,17 @@ def addresses() -> list[str]:
         notify_by_mail=True,
     ).exclude(email="")
     return sorted(set(people.values_list("email", flat=True)))
+
+
+def why(error: Exception) -> str:
+    """Name what a mail server met, without its text: that may repeat what was sent.
+
+    Of a certificate that was refused also the reason, which is OpenSSL's own.
+    """
+    name = type(error).__name__
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"{name} ({error.verify_message})"
+    return name
 
 
 def mail(subject: str, body: str) -> int:

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from news import hooks
+from portal import administrators
 from portal.models import SiteSettings
 from portal.notices.models import Kind, Notice
 
@@ -113,8 +114,7 @@ def _try_later(notice: Notice, now: datetime) -> None:
 
 
 def _server_fails(error: Exception) -> None:
-    # The text of an error may repeat what was sent to the server.
-    logger.warning("mail server: %s; it is tried again", type(error).__name__)
+    logger.warning("mail server: %s; it is tried again", administrators.why(error))
 
 
 def _close(connection) -> None:

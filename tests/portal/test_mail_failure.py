@@ -1,6 +1,7 @@
 """`mail_failure`: a unit that failed by night is told to the administrators."""
 
 import smtplib
+import ssl
 
 import pytest
 from django.core import mail
@@ -58,3 +59,16 @@ def test_what_is_away_is_an_error_in_a_sentence_so_that_systemd_tries_again(
         call_command("mail_failure", "portal-backup")
     assert "secret" not in str(raised.value)
     assert raised.value.returncode == 1
+
+
+def test_of_a_certificate_that_is_refused_the_reason_is_told(chief, monkeypatch):
+    error = ssl.SSLCertVerificationError(1, "handshake with smtp.secret.example.vn")
+    error.verify_message = "CA cert does not include key usage extension"
+
+    def away(subject, body):
+        raise error
+
+    monkeypatch.setattr(administrators, "mail", away)
+    with pytest.raises(CommandError, match="key usage extension") as raised:
+        call_command("mail_failure", "portal-backup")
+    assert "secret" not in str(raised.value)

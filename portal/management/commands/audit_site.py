@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from portal import administrators
 from portal.integrity import audit
 from portal.integrity.visiting import Server
 from portal.mirror.folder import Refused
@@ -123,9 +124,8 @@ class Command(BaseCommand):
         try:
             count = audit.mail(result)
         except (OSError, smtplib.SMTPException) as error:
-            # Its text may repeat what was sent to the server.
-            name = type(error).__name__
-            self.stderr.write(_("The mail could not be sent: %(why)s") % {"why": name})
+            why = administrators.why(error)
+            self.stderr.write(_("The mail could not be sent: %(why)s") % {"why": why})
         else:
             self.stderr.write(_("%(count)d mails were sent.") % {"count": count})
 

@@ -41,10 +41,9 @@ class Command(BaseCommand):
                 _("The database cannot be used: %(reason)s") % {"reason": reason}
             ) from error
         except (OSError, smtplib.SMTPException) as error:
-            # Its text may repeat what was sent to the server.
-            name = type(error).__name__
             raise CommandError(
-                _("The mail could not be sent: %(why)s") % {"why": name}
+                _("The mail could not be sent: %(why)s")
+                % {"why": administrators.why(error)}
             ) from error
         self.stdout.write(_("%(count)d mails were sent.") % {"count": count})
 
