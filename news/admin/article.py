@@ -251,6 +251,7 @@ class ArticleAdmin(
         permissions.require(request.user, subject, act)
         asked = self.act_form(request, subject, act)
         if not asked.is_valid():
+            request.refused_act_form = asked
             raise ValidationError(asked.sentences())
         arguments["note"] = asked.cleaned_data["note"]
         if act not in (Act.PUBLISH, Act.EMERGENCY):
@@ -266,6 +267,15 @@ class ArticleAdmin(
         """The questions beside the form's buttons, as they were answered."""
         data = request.POST if request.method == "POST" else None
         return act_forms.form_for(act or Act.PUBLISH, article, data)
+
+    def _act_form_shown(self, request, article):
+        """The questions as they are shown; the refused ones with what was refused."""
+        refused = getattr(request, "refused_act_form", None)
+        if refused is None:
+            return self.act_form(request, article, None)
+        first = next(iter(refused.errors))
+        refused.fields[first].widget.attrs["autofocus"] = True
+        return refused
 
     def save_related(self, request, form, formsets, change):
         # Tags and further categories were saved with the article.
@@ -311,9 +321,7 @@ class ArticleAdmin(
             "acts": self.buttons(user, subject),
             "form_acts": [act.value for act in FORM_BUTTONS.values()],
             "why_not_published": _why_not_published(user, subject),
-            "act_form": act_forms.form_for(
-                Act.PUBLISH, subject, request.POST if request.method == "POST" else None
-            ),
+            "act_form": self._act_form_shown(request, subject),
             "returned": acts.reason_of_return(subject),
             "may_see_history": permissions.may_see_history(user, subject),
             "leader_answers": leader_answers(user, subject),

@@ -88,7 +88,9 @@ def test_returned_with_a_reason_corrected_and_published_by_another(newsroom, new
     open_panel(editor)
     press(editor, "Trả lại người viết")
     expect(editor.locator(".errornote, .errorlist").first).to_be_visible()
-    editor.get_by_label("Ghi chú nội bộ").fill("Thiếu tên đơn vị tài trợ.")
+    reason = editor.get_by_label("Lý do (nội bộ)")
+    expect(reason).to_be_focused()
+    reason.fill("Thiếu tên đơn vị tài trợ.")
     press(editor, "Trả lại người viết")
     expect(told(editor)).to_be_visible()
 

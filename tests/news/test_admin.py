@@ -241,6 +241,37 @@ def test_wrong_fields_are_listed_with_links_at_the_top(editor):
         assert f'id="{anchor}"' in page
 
 
+def more_box(response) -> str:
+    """Return what waits behind the bar's last button, with its own tag."""
+    page = response.content.decode()
+    start = page.index('<details class="act-more"')
+    return page[start : page.index("</details>", start)]
+
+
+def test_a_wrong_field_leaves_the_rarer_acts_folded_away(editor):
+    article = make_article(state=State.DRAFT, published_at=None)
+    data = form_data(category=article.category_id, title="", read_version="1")
+    folded = login(editor).post(change(article), data | {"_continue": "1"})
+    assert not re.match("<details[^>]* open", more_box(folded))
+    typed = {"_continue": "1", "act-note": "Đã hỏi lại phòng"}
+    shown = more_box(login(editor).post(change(article), data | typed))
+    assert re.match("<details[^>]* open", shown) and "Đã hỏi lại phòng" in shown
+
+
+def test_a_return_without_its_reason_is_refused_at_the_field_that_lacks_it(editor):
+    article = make_article(state=State.IN_REVIEW, published_at=None)
+    data = form_data(category=article.category_id, read_version=str(article.version))
+    response = login(editor).post(change(article), data | {"_return": "1"})
+    shown = more_box(response)
+    assert re.match("<details[^>]* open", shown)
+    label, field = re.search(
+        '<label for="id_act-note">([^<]*)</label>.*?(<textarea[^>]*>)', shown, re.S
+    ).groups()
+    assert f"{label}: " in response.content.decode()  # the sentence at the top
+    assert 'aria-invalid="true"' in field and "autofocus" in field
+    assert 'class="errorlist"' in shown
+
+
 def test_a_changed_article_keeps_its_slug_and_writer(editor, reporter):
     client = login(reporter)
     client.post(ADD, form_data(_save="1"))
