@@ -272,6 +272,13 @@ def test_a_return_without_its_reason_is_refused_at_the_field_that_lacks_it(edito
     assert 'class="errorlist"' in shown
 
 
+def test_a_page_with_dates_loads_the_words_of_its_calendar_first(editor):
+    address = reverse("admin:news_article_act", args=[make_article().pk, "reschedule"])
+    page = login(editor).get(address).content.decode()
+    words, calendar = page.index("/jsi18n/"), page.index("DateTimeShortcuts")
+    assert words < calendar
+
+
 def test_a_changed_article_keeps_its_slug_and_writer(editor, reporter):
     client = login(reporter)
     client.post(ADD, form_data(_save="1"))
