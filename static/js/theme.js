@@ -6,9 +6,11 @@
 const root = document.documentElement;
 root.classList.add("js");
 
+/* The back office keeps its choice under the same name and calls this one "auto". */
 function stored() {
   try {
-    return localStorage.theme || "system";
+    const theme = localStorage.theme;
+    return theme === "light" || theme === "dark" ? theme : "system";
   } catch {
     return "system";
   }
@@ -26,10 +28,12 @@ function listen() {
   apply(stored());
   for (const button of document.querySelectorAll("[data-theme-choice]")) {
     button.addEventListener("click", () => {
+      const theme = button.dataset.themeChoice;
       try {
-        localStorage.theme = button.dataset.themeChoice;
+        if (theme === "system") localStorage.removeItem("theme");
+        else localStorage.theme = theme;
       } catch {}
-      apply(button.dataset.themeChoice);
+      apply(theme);
     });
   }
 }

@@ -110,6 +110,23 @@ def test_text_size_and_colours_are_remembered(new_page, article):
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
 
 
+def test_one_of_the_colours_is_chosen_whatever_the_back_office_kept(new_page):
+    """Both keep their choice under one name, in words of their own."""
+    page = new_page()
+    pressed = page.locator("[data-theme-choice][aria-pressed=true]")
+    page.goto("/admin/login/")
+    assert page.evaluate("localStorage.theme") == "auto"
+    page.goto("/")
+    expect(pressed).to_have_attribute("data-theme-choice", "system")
+    page.locator("[data-theme-choice=dark]").click()
+    page.goto("/admin/login/")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.goto("/")
+    page.locator("[data-theme-choice=system]").click()
+    page.goto("/admin/login/")  # and says nothing of a theme it does not know
+    expect(page.locator("html")).to_have_attribute("data-theme", "auto")
+
+
 @pytest.mark.parametrize("width", [1280, 320])
 def test_nothing_comes_from_elsewhere_and_nothing_scrolls_sideways(
     new_page, server, article, width
