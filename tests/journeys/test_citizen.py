@@ -127,6 +127,34 @@ def test_one_of_the_colours_is_chosen_whatever_the_back_office_kept(new_page):
     expect(page.locator("html")).to_have_attribute("data-theme", "auto")
 
 
+def test_the_menu_is_open_when_its_button_says_so(new_page):
+    page = new_page()
+    page.goto("/")
+    more = page.locator("[data-menu-more]").first
+    items = page.locator(".menu__sub").first
+    page.locator(".menu__item:has(.menu__sub) > a").first.focus()
+    expect(items).not_to_be_visible()
+    expect(more).to_have_attribute("aria-expanded", "false")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(items).to_be_visible()
+    expect(more).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Tab")
+    assert items.evaluate("list => list.contains(document.activeElement)")
+    page.keyboard.press("Escape")
+    expect(items).not_to_be_visible()
+    expect(more).to_be_focused()
+    page.keyboard.press("Tab")  # past what is closed
+    assert not items.evaluate("list => list.contains(document.activeElement)")
+
+
+def test_the_menu_opens_without_scripts_where_the_focus_is(new_page):
+    page = new_page(java_script_enabled=False)
+    page.goto("/")
+    page.locator(".menu__item:has(.menu__sub) > a").first.focus()
+    expect(page.locator(".menu__sub").first).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [1280, 320])
 def test_nothing_comes_from_elsewhere_and_nothing_scrolls_sideways(
     new_page, server, article, width
