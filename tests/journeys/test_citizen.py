@@ -155,6 +155,14 @@ def test_the_menu_opens_without_scripts_where_the_focus_is(new_page):
     expect(page.locator(".menu__sub").first).to_be_visible()
 
 
+def test_the_steps_of_the_path_stand_on_one_line(new_page):
+    page = new_page()
+    page.goto("/lich-cong-tac/")
+    steps = page.locator(".breadcrumb li > *")
+    heights = steps.evaluate_all("all => all.map(e => e.getBoundingClientRect().bottom)")
+    assert len(heights) == 2 and heights[0] == heights[1]
+
+
 @pytest.mark.parametrize("width", [1280, 320])
 def test_nothing_comes_from_elsewhere_and_nothing_scrolls_sideways(
     new_page, server, article, width
