@@ -1,5 +1,6 @@
 """What an editor may enter, with messages that help; rules stand in publishing."""
 
+import re
 from collections.abc import Collection
 from pathlib import PurePosixPath
 
@@ -35,6 +36,14 @@ def check_body(value: str) -> str:
     return value
 
 
+def paragraphs_of(text: str) -> str:
+    """Return what was typed without the editor, as paragraphs; HTML stays as it is."""
+    if re.search(r"<[a-z!/]", text, re.IGNORECASE):
+        return text
+    lines = [part.strip() for part in re.split(r"\n\s*\n", text.replace("\r", ""))]
+    return "".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in lines if part)
+
+
 class BodyField(forms.CharField):
     """HTML from the editor; kept as typed when something else is wrong."""
 
@@ -47,7 +56,7 @@ class BodyField(forms.CharField):
         super().__init__(strip=False, **kwargs)
 
     def clean(self, value):
-        return check_body(super().clean(value))
+        return check_body(paragraphs_of(super().clean(value)))
 
     def has_changed(self, initial, data):
         def stored(value):

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.forms import modelform_factory
 
-from news import forms, widgets
+from news import forms, html, widgets
 from news.forms import AttachmentForm, BodyField, TagsField, tags_named
 from news.image_form import ImageForm
 from news.models import Tag
@@ -104,6 +104,20 @@ def test_the_body_keeps_what_was_typed_and_refuses_what_it_cannot_hold():
             f"<figcaption>{caption}</figcaption></figure>"
         )
     assert "2" in refused.value.messages[0], "which picture it is"
+
+
+def test_text_typed_without_the_editor_keeps_its_paragraphs():
+    """A text area without scripts: blank lines part paragraphs, as people type."""
+    field = BodyField(required=False)
+    typed = "Đoạn một.\r\n\r\n \r\nĐoạn hai,\r\ndòng hai: 3 < 5 & 7.\r\n"
+    body = html.clean(field.clean(typed))
+    assert body.splitlines() == [
+        "<p>Đoạn một.</p>",
+        "<p>Đoạn hai,<br>dòng hai: 3 &lt; 5 &amp; 7.</p>",
+    ]
+    assert field.clean(" \n") == ""
+    as_html = "<p>a</p>\n\n<p>b</p>"
+    assert field.clean(as_html) == as_html
 
 
 def test_the_same_body_in_the_editors_words_is_no_change():
