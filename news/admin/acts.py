@@ -147,6 +147,7 @@ class ActsMixin:
             "opts": self.opts,
             "article": article,
             "form": form,
+            "media": self.media + form.media,
             "hint": HINTS.get(act, ""),
             "refusal": refusal,
             "is_danger": act in (Act.WITHDRAW, Act.TRASH, Act.DISCARD, Act.EMERGENCY),
