@@ -148,7 +148,7 @@ library.other_uses.append(furniture_showing)
 library.other_pictures.append(furniture_pictures)
 
 
-class MenuItemInline(admin.TabularInline):
+class MenuItemInline(admin.StackedInline):  # a row of a table names no box
     model = MenuItem
     fk_name = "parent"
     fields = ["label", "category", "page", "link", "position"]

@@ -33,12 +33,14 @@ BACK_OFFICE = [
     "/admin/news/article/",
     "/admin/news/article/add/",
     "/admin/news/article/{pk}/change/",
+    "/admin/news/article/{pk}/act/reschedule/",
     "/admin/news/article/word/",
     "/admin/news/article/plan/",
     "/admin/news/image/",
     "/admin/news/listentry/",
     "/admin/portal/workevent/add/",
     "/admin/portal/menuitem/",
+    "/admin/portal/menuitem/{menu}/change/",
     "/admin/thong-ke/",
     "/admin/thong-ke/duoc-doc/",
     "/admin/thong-ke/bao-cao/",
@@ -62,11 +64,12 @@ LOOKS = [(1280, "light"), (1280, "dark"), (320, "light")]
 @pytest.fixture(scope="session")
 def places(server):
     return server.python(
-        "import json; from news.models import *; from portal.models import Page;"
+        "import json; from news.models import *; from portal.models import MenuItem, Page;"
         "a = next(a for a in Article.objects.published().newest_first()"
         " if '<table' in a.body and '<figure' in a.body);"
         "print(json.dumps({'article': a.get_absolute_url(), 'pk': a.pk,"
         "'category': a.category.slug, 'page': Page.objects.first().slug,"
+        "'menu': MenuItem.objects.filter(children__isnull=False).first().pk,"
         "'tag': Tag.objects.filter(articles__isnull=False).first().slug}))"
     )
 
