@@ -110,3 +110,24 @@ def test_no_page_reports_an_error_or_breaks_the_policy(new_page, places):
     sign_in(page, "admin")
     for path in PUBLIC[:-1] + BACK_OFFICE + ACCOUNTS:
         page.goto(path.format(**places), wait_until="networkidle")
+
+
+def style(locator, name, of=None):
+    return locator.evaluate(
+        "(element, [name, of]) => getComputedStyle(element, of)[name]", [name, of]
+    )
+
+
+def test_buttons_keep_an_edge_where_colours_are_forced(new_page):
+    page = new_page(forced_colors="active")
+    sign_in(page, "admin")
+    for path, buttons in (
+        ("/admin/news/article/add/", ".article-buttons .button"),
+        ("/admin/news/article/", ".object-tools a"),
+        ("/admin/portal/menuitem/add/", ".submit-row input"),
+    ):
+        page.goto(path)
+        for button in page.locator(buttons).all():
+            assert style(button, "borderTopStyle") == "solid", (path, button)
+
+
