@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import sign_in
 
@@ -129,5 +130,18 @@ def test_buttons_keep_an_edge_where_colours_are_forced(new_page):
         page.goto(path)
         for button in page.locator(buttons).all():
             assert style(button, "borderTopStyle") == "solid", (path, button)
+
+
+def test_what_must_be_filled_in_is_marked(new_page):
+    page = new_page()
+    sign_in(page, "admin")
+    page.goto("/admin/news/article/add/")
+    expect(page.locator(".required-note")).to_contain_text("*")
+    marks = {
+        name: style(page.locator(f"label[for=id_{name}]"), "content", "::after")
+        for name in ("title", "category", "sapo")
+    }
+    assert "*" in marks["title"] and "*" in marks["category"]
+    assert "*" not in marks["sapo"]
 
 
