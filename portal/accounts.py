@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from news.admin.base import OneRecordMixin
-from news.widgets import RowsField
+from news.models import Category
+from news.widgets import CategoriesField, RowsField
 from portal import roles
 from portal.models import Passkey, RecoveryCodes, User
 
@@ -83,12 +84,15 @@ class InWordsMixin(OneRecordMixin):
             kwargs["queryset"] = Permission.objects.select_related(
                 "content_type"
             ).exclude(content_type__app_label="axes")
+        elif db_field.related_model is Category:
+            # In a list of lines one click without Ctrl would drop the others.
+            kwargs["form_class"] = CategoriesField
         kwargs.setdefault("form_class", RowsField)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.related_model is Group and field:
+        if db_field.related_model in (Group, Category) and field:
             field.widget.can_add_related = False
         return field
 

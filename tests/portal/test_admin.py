@@ -129,6 +129,21 @@ def test_the_menu_is_listed_as_a_tree_and_takes_one_target(administrator):
     assert administrator.get(change).status_code == 200
 
 
+def test_the_sections_of_an_account_are_boxes_under_their_parents(administrator):
+    """In a list of lines one click without Ctrl drops all that were chosen."""
+    parent = make_category(name="Tin tức")
+    child = make_category(name="Trong tỉnh", parent=parent)
+    page = administrator.get("/admin/portal/user/add/").content.decode()
+    boxes = re.findall(r'<input type="checkbox" name="categories"[^>]*>', page)
+    assert len(boxes) == 2 and '<select name="categories"' not in page
+    depths = [re.search(r"depth--(\d)", box)[1] for box in boxes]
+    values = [re.search(r'value="(\d+)"', box)[1] for box in boxes]
+    assert list(zip(values, depths, strict=True)) == [
+        (str(parent.pk), "0"),
+        (str(child.pk), "1"),
+    ]
+
+
 def test_a_menu_item_without_a_target_reads_one_sentence(administrator):
     data = {"label": "Trống", "position": "0"}
     response = administrator.post("/admin/portal/menuitem/add/", data)
