@@ -57,7 +57,6 @@ class UserAdmin(FoldedSearchMixin, DeskListMixin, accounts.InWordsMixin, BaseUse
         (
             None,
             {
-                "classes": ["wide"],
                 "fields": [
                     *("username", "last_name", "first_name"),
                     *("usable_password", "password1", "password2"),

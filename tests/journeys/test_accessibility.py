@@ -65,7 +65,8 @@ LOOKS = [(1280, "light"), (1280, "dark"), (320, "light")]
 @pytest.fixture(scope="session")
 def places(server):
     return server.python(
-        "import json; from news.models import *; from portal.models import MenuItem, Page;"
+        "import json; from news.models import *;"
+        "from portal.models import MenuItem, Page;"
         "a = next(a for a in Article.objects.published().newest_first()"
         " if '<table' in a.body and '<figure' in a.body);"
         "print(json.dumps({'article': a.get_absolute_url(), 'pk': a.pk,"
@@ -145,3 +146,50 @@ def test_what_must_be_filled_in_is_marked(new_page):
     assert "*" not in marks["sapo"]
 
 
+def test_the_links_of_the_head_are_of_one_size_and_apart_from_the_name(new_page):
+    page = new_page()
+    sign_in(page, "admin")
+    tools = page.locator("#user-tools")
+    links = tools.locator("a, button[type=submit]").all()
+    sizes = {style(one, "fontSize") for one in links}
+    assert len(sizes) == 1
+    assert style(tools.locator("strong"), "marginRight") != "0px"
+
+
+def test_only_a_title_looks_like_a_title(new_page, places):
+    page = new_page()
+    sign_in(page, "admin")
+    page.goto(f"/admin/news/article/{places['pk']}/act/withdraw/")
+    for field in page.locator("textarea").all():
+        assert style(field, "fontWeight") == "400"
+    page.goto("/admin/news/article/add/")
+    assert style(page.locator("#id_title"), "fontWeight") == "700"
+
+
+def test_boxes_of_one_form_begin_at_one_edge(new_page):
+    page = new_page()
+    sign_in(page, "admin")
+    page.goto("/admin/portal/user/add/")
+    edges = page.locator("#id_username, #id_first_name, #id_password1").evaluate_all(
+        "all => all.map((box) => Math.round(box.getBoundingClientRect().x))"
+    )
+    assert len(edges) == 3 and len(set(edges)) == 1
+
+
+def test_words_beside_a_box_and_boxes_only_looked_at(new_page, places):
+    page = new_page()
+    sign_in(page, "admin")
+    page.goto("/admin/news/article/add/")
+    beside = page.locator("label[for=id_show_cover]")
+    assert beside.evaluate("label => label.getClientRects().length") == 1
+    assert beside.bounding_box()["height"] < 36  # one line
+    page.goto(f"/admin/news/article/{places['pk']}/change/")  # of a live article
+    looked_at = page.locator(".field-further_categories div.readonly")
+    assert style(looked_at, "borderTopStyle") == "none"
+
+
+def test_the_search_box_of_the_lists_looks_like_the_others(new_page):
+    page = new_page()
+    sign_in(page, "admin")
+    page.goto("/admin/news/listentry/")
+    assert style(page.locator("#order-q"), "borderTopStyle") == "solid"
