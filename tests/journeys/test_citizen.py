@@ -159,8 +159,23 @@ def test_the_steps_of_the_path_stand_on_one_line(new_page):
     page = new_page()
     page.goto("/lich-cong-tac/")
     steps = page.locator(".breadcrumb li > *")
-    heights = steps.evaluate_all("all => all.map(e => e.getBoundingClientRect().bottom)")
+    heights = steps.evaluate_all(
+        "all => all.map(step => step.getBoundingClientRect().bottom)"
+    )
     assert len(heights) == 2 and heights[0] == heights[1]
+
+
+def test_the_credit_of_a_picture_stands_in_brackets(new_page, server):
+    """A dot before it hung alone at the beginning of a line, or of the caption."""
+    address = server.python(
+        "import json; from news.models import Article;"
+        "a = Article.objects.published().filter(show_cover=True)"
+        ".exclude(cover__credit='').first(); print(json.dumps(a.get_absolute_url()))"
+    )
+    page = new_page()
+    page.goto(address)
+    ends = "e => ['::before', '::after'].map(p => getComputedStyle(e, p).content)"
+    assert page.locator(".credit").first.evaluate(ends) == ['"("', '")"']
 
 
 @pytest.mark.parametrize("width", [1280, 320])
