@@ -95,6 +95,10 @@ class DateField(forms.DateField):
     widget = AdminDateWidget
     default_error_messages = {"invalid": _DAY}
 
+    def widget_attrs(self, widget):
+        hints = {"placeholder": _("dd/mm/yyyy"), "autocomplete": "off"}
+        return super().widget_attrs(widget) | hints
+
     def validate(self, value):
         super().validate(value)
         if value:
@@ -104,6 +108,10 @@ class DateField(forms.DateField):
 class TimeField(forms.TimeField):
     widget = AdminTimeWidget
     default_error_messages = {"invalid": _TIME}
+
+    def widget_attrs(self, widget):
+        hints = {"placeholder": _("hh:mm"), "autocomplete": "off"}
+        return super().widget_attrs(widget) | hints
 
 
 class EditorWidget(forms.Textarea):

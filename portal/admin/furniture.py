@@ -251,7 +251,8 @@ class WorkEventAdmin(FoldedSearchMixin, DeskAdmin):
             None,
             {
                 "fields": [
-                    ("day", "starts_at", "ends_at"),
+                    "day",
+                    ("starts_at", "ends_at"),
                     "content",
                     "leader",
                     "participants",

@@ -144,6 +144,17 @@ def test_the_sections_of_an_account_are_boxes_under_their_parents(administrator)
     ]
 
 
+def test_every_box_for_a_day_or_a_time_says_how_to_type_it(administrator):
+    for path in ("portal/workevent/add/", "news/article/add/"):
+        page = administrator.get(f"/admin/{path}").content.decode()
+        boxes = re.findall(r'<input[^>]*class="v(Date|Time)Field"[^>]*>', page)
+        hints = re.findall(
+            r'<input(?=[^>]*class="v(Date|Time)Field")[^>]*placeholder="([^"]+)"', page
+        )
+        assert boxes and [kind for kind, _ in hints] == boxes
+        assert dict(hints)["Date"] == "dd/mm/yyyy"
+
+
 def test_a_menu_item_without_a_target_reads_one_sentence(administrator):
     data = {"label": "Trống", "position": "0"}
     response = administrator.post("/admin/portal/menuitem/add/", data)
