@@ -155,6 +155,12 @@ def test_every_box_for_a_day_or_a_time_says_how_to_type_it(administrator):
         assert dict(hints)["Date"] == "dd/mm/yyyy"
 
 
+def test_who_may_not_see_a_page_is_led_to_the_desk():
+    response = login(make_user("reporter")).get("/admin/portal/user/")
+    assert response.status_code == 403
+    assert '<a class="button" href="/admin/">' in response.content.decode()
+
+
 def test_a_menu_item_without_a_target_reads_one_sentence(administrator):
     data = {"label": "Trống", "position": "0"}
     response = administrator.post("/admin/portal/menuitem/add/", data)
