@@ -75,6 +75,9 @@ def role_choices() -> dict:
 class InWordsMixin(OneRecordMixin):
     """For the admin of accounts and groups: choices and deletions without jargon."""
 
+    class Media:  # what every other form of the back office has
+        js = [forms.Script("admin_theme/forms.js", type="module")]
+
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         if db_field.related_model is Group:
             kwargs |= role_choices()

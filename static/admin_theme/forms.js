@@ -1,8 +1,9 @@
 // Guards what was typed: asks before a changed form is left, and sends it once. Keeps
 // the forms' token that of the session, which changes by signing in again. Names
-// the search boxes of Django's autocomplete, which its own script leaves without. After
-// a refused save it goes to the first wrong field. In lists it tells each cell the head
-// of its column, which theme.css shows where rows become cards.
+// the search boxes of Django's autocomplete, which its own script leaves without, and
+// says of the icons of its double lists that they are pictures. After a refused save
+// it goes to the first wrong field. In lists it tells each cell the head of its column,
+// which theme.css shows where rows become cards.
 // Needs: the admin's change form or list. Without it everything works, unguarded.
 
 const form = document.querySelector("#content-main > form");
@@ -90,4 +91,6 @@ window.addEventListener("load", () => {
     box.removeAttribute("aria-labelledby");
     box.setAttribute("aria-label", name);
   }
+  for (const icon of document.querySelectorAll(".selector .help-tooltip[aria-label]"))
+    icon.setAttribute("role", "img"); // what is nothing may have no name
 });

@@ -56,6 +56,8 @@ ACCOUNTS = [
     "/admin/portal/auditentry/",
     "/admin/portal/user/",
     "/admin/portal/user/add/",
+    "/admin/portal/user/{user}/change/",
+    "/admin/auth/group/{group}/change/",
     "/admin/portal/sitesettings/",
 ]
 # Colours do not depend on the width.
@@ -66,11 +68,14 @@ LOOKS = [(1280, "light"), (1280, "dark"), (320, "light")]
 def places(server):
     return server.python(
         "import json; from news.models import *;"
-        "from portal.models import MenuItem, Page;"
+        "from portal.models import MenuItem, Page, User;"
+        "from django.contrib.auth.models import Group;"
         "a = next(a for a in Article.objects.published().newest_first()"
         " if '<table' in a.body and '<figure' in a.body);"
         "print(json.dumps({'article': a.get_absolute_url(), 'pk': a.pk,"
         "'category': a.category.slug, 'page': Page.objects.first().slug,"
+        "'user': User.objects.get(username='bientap').pk,"
+        "'group': Group.objects.first().pk,"
         "'menu': MenuItem.objects.filter(children__isnull=False).first().pk,"
         "'tag': Tag.objects.filter(articles__isnull=False).first().slug}))"
     )
@@ -174,6 +179,22 @@ def test_boxes_of_one_form_begin_at_one_edge(new_page):
         "all => all.map((box) => Math.round(box.getBoundingClientRect().x))"
     )
     assert len(edges) == 3 and len(set(edges)) == 1
+    page.goto("/admin/portal/workevent/add/")
+    lengths = page.locator("#id_content, #id_leader").evaluate_all(
+        "all => all.map((box) => Math.round(box.getBoundingClientRect().width))"
+    )
+    assert len(lengths) == 2 and len(set(lengths)) == 1
+
+
+def test_the_forms_of_accounts_go_to_the_first_wrong_field(new_page):
+    page = new_page()
+    sign_in(page, "admin")
+    page.goto("/admin/portal/user/add/")
+    page.fill("#id_username", "can.bo.moi")
+    page.fill("#id_password1", "mot-cau-chi-minh-biet")
+    page.fill("#id_password2", "mot-cau-khac")
+    page.locator("[name=_save]").click()
+    expect(page.locator("#id_password2")).to_be_focused()
 
 
 def test_words_beside_a_box_and_boxes_only_looked_at(new_page, places):
