@@ -43,6 +43,8 @@ class Beat:
     # Of this form nothing is kept yet. A call that comes late, after the form was
     # saved and its copy deleted, does not say so and brings nothing back.
     begins: bool
+    # The last call: the form is being closed.
+    leaving: bool
     content: dict[str, list[str]] | None
 
 
@@ -60,6 +62,7 @@ def read_beat(raw: bytes, fields: Collection[str]) -> Beat:
             seen_version=_whole(data["seen"]),
             typed=data.get("typed") is True,
             begins=data.get("begins") is True,
+            leaving=data.get("leaving") is True,
             content=_content(data.get("content"), fields),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
@@ -156,6 +159,14 @@ def be_here(user, article: Article, *, typed: bool) -> None:
         return
     Presence.objects.filter(seen_at__lt=now - timedelta(days=1)).delete()
     Presence.objects.update_or_create(values, user=user, article=article)
+
+
+def leave(user, article: Article) -> None:
+    """Note that `user` has closed the form of `article`.
+
+    Another window of his says soon that it is still open.
+    """
+    Presence.objects.filter(user=user, article=article).delete()
 
 
 def others_here(user, article: Article) -> list[Presence]:

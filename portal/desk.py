@@ -10,7 +10,7 @@ from news import front_lists
 from news.models import Article, Category, ListEntry
 from portal import desk_health, desk_piles
 from portal.desk_piles import Pile
-from portal.models import MenuItem, Notice, SiteSettings, WorkEvent
+from portal.models import MenuItem, Notice, SiteSettings, User, WorkEvent
 from stats import totals
 
 NOTICES = 5  # unread ones shown
@@ -173,6 +173,13 @@ def _first_steps(user) -> list[Shortcut]:
             _("Build the menu"),
             _("Sections and standing pages in the order of the header"),
             reverse("admin:portal_menuitem_add"),
+        ),
+        (
+            "portal.add_user",
+            User.objects.exclude(pk=user.pk),
+            _("Add accounts for your colleagues"),
+            _("One for each writer and editor, with a role"),
+            reverse("admin:portal_user_add"),
         ),
         (
             "news.add_article",

@@ -242,7 +242,7 @@ class ArticleAdmin(
             saving.save_article(article, **arguments)
         else:
             self._save_and_act(request, article, form, act, arguments)
-        self.forget_kept(request)
+        self.forget_kept(request, article)
 
     def _save_and_act(self, request, article, form, act, arguments):
         stored = Article.objects.filter(pk=article.pk).first()

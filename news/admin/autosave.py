@@ -128,7 +128,9 @@ class AutosaveMixin:
             answer["gone"] = kept is None
             if kept:
                 answer["kept"] = f"{timezone.localtime(kept.saved_at):%H:%M:%S}"
-        if article is not None:
+        if article is not None and beat.leaving:
+            autosave.leave(request.user, article)
+        elif article is not None:
             autosave.be_here(request.user, article, typed=beat.typed)
             answer["notices"] = _notices(request.user, article, beat.seen_version)
         return answer
@@ -253,10 +255,12 @@ class AutosaveMixin:
             return copy
         return copy if about == article else None
 
-    def forget_kept(self, request) -> None:
+    def forget_kept(self, request, article) -> None:
         """What was just saved needs no copy; in the transaction of the save."""
         if token := read_token(request.POST.get("kept_as")):
             autosave.forget(request.user, token)
+        if "_continue" not in request.POST:  # the form does not open again
+            autosave.leave(request.user, article)
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         form = context["adminform"].form

@@ -1,7 +1,7 @@
 // Keeps what is typed into an article's form on the server, for its writer alone, and
 // tells the form who else is at this article. Three seconds after a change, every ten
 // while typing goes on, and when the page is hidden or left; every 25 seconds it says
-// that the form is open.
+// that the form is open, and at its end that it is not.
 // Needs: input[name=kept_as][data-autosave] in the form, with data-user, data-seen (a
 // version), data-labels (JSON), data-sign-in and perhaps data-unsaved;
 // .autosave-status and .autosave-said near the buttons; #writing-notices. Drops a kept copy by form.drop-kept in place.
@@ -93,7 +93,7 @@ function watch(form, data, labels) {
   async function send({ leaving = false } = {}) {
     if (over || (sending && !leaving)) return;
     const now = content();
-    const isNew = now !== kept;
+    let isNew = now !== kept;
     const call = {
       token: source.value,
       user: Number(data.user),
@@ -101,11 +101,15 @@ function watch(form, data, labels) {
       seen: Number(data.seen),
       typed,
       begins,
+      leaving,
       content: isNew ? JSON.parse(now) : null,
     };
-    const body = JSON.stringify(call);
+    let body = JSON.stringify(call);
     const isSmall = new Blob([body]).size < KEEPALIVE_BYTES;
-    if (leaving && !(isNew && isSmall)) return; // the last call before has most of it
+    if (leaving && !isSmall) {
+      isNew = false; // the last call before has most of it
+      body = JSON.stringify({ ...call, content: null });
+    }
     sending = true;
     typed = false;
     changedAt = 0;
@@ -117,7 +121,7 @@ function watch(form, data, labels) {
         headers: headers(),
         body,
         redirect: "manual",
-        keepalive: isSmall && (leaving || document.hidden),
+        keepalive: leaving || (isSmall && document.hidden),
       });
       isTaken = response.ok;
       await understand(response, now, isNew);

@@ -149,6 +149,16 @@ def test_two_editors_see_each_other_and_the_second_compares(new_page):
         "Đoạn mở đầu của bài. Câu của Thành."
     )
     expect(second.locator(".kept-copies")).to_have_count(0)
+    here = "Phạm Đức Thành đang mở bài này"
+    ask = "document.dispatchEvent(new Event('visibilitychange'))"
+    expect(first.locator("#writing-notices")).to_contain_text(here)
+    second.goto("/admin/")
+    for _call in range(10):  # the last words of a page that is left take their time
+        with first.expect_response("**/autosave/") as answer:
+            first.evaluate(ask)
+        if not any(here in line for line in answer.value.json()["notices"]):
+            break
+    expect(first.locator("#writing-notices")).not_to_contain_text(here)
 
 
 def test_going_back_brings_no_old_words_beside_a_newer_version(new_page):

@@ -521,6 +521,31 @@ def test_who_only_looks_at_the_form_has_typed_nothing(editor):
     assert notice == f"{other} đang mở bài này."
 
 
+def test_who_closes_the_form_is_gone_at_once_and_what_he_typed_is_kept(editor):
+    other, article = make_user("editor"), stored(editor)
+    beat(login(other), other, article)
+    Autosave.objects.all().delete()
+    answer = beat(login(other), other, article, leaving=True)
+    assert answer.json()["kept"] and answer.json()["notices"] == []
+    assert Autosave.objects.filter(user=other, article=article).exists()
+    assert beat(login(editor), editor, article).json()["notices"] == []
+    # Back to the page: a form again.
+    beat(login(other), other, article, content=None, typed=False)
+    assert beat(login(editor), editor, article).json()["notices"]
+
+
+def test_who_saves_and_closes_is_gone_and_who_goes_on_is_not(editor):
+    other, article = make_user("editor"), stored(editor)
+    for button, is_here in (("_continue", True), ("_save", False)):
+        beat(login(other), other, article)
+        version = str(article.version)
+        data = form_data(category=article.category_id, read_version=version)
+        data[button] = "1"
+        assert login(other).post(change(article), data).status_code == 302
+        article.refresh_from_db()
+        assert Presence.objects.filter(user=other).exists() is is_here
+
+
 def test_who_went_away_is_not_named(editor):
     other, article = make_user("editor"), stored(editor)
     beat(login(other), other, article)

@@ -227,7 +227,7 @@ def test_only_administrators_read_of_health_and_of_a_healthy_site_so(monkeypatch
 def test_an_empty_site_says_what_to_do_first_and_forgets_what_is_done():
     administrator = make_user("administrator")
     steps = desk.prepare(administrator).first_steps
-    assert len(steps) == 6
+    assert len(steps) == 7
     page = login(administrator).get("/admin/").content.decode()
     for step in steps:
         assert step.url in page
@@ -235,6 +235,9 @@ def test_an_empty_site_says_what_to_do_first_and_forgets_what_is_done():
     make_list_entry()
     MenuItem.objects.create(label="Lịch", link="/lich-cong-tac/")
     WorkEvent.objects.create(day=timezone.localdate(), content="Họp")
+    (left,) = desk.prepare(administrator).first_steps
+    assert left.url == "/admin/portal/user/add/"
+    make_user("reporter")
     assert desk.prepare(administrator).first_steps == []
 
 
