@@ -328,6 +328,7 @@ def main() -> None:
         page = kept_copy(page)
         other = new_page(PHONE)
         sign_in(other, "bientap")
+        open_first(page, "/admin/news/article/?state=in_review")
         phone(other)
         conflict(page, other)
         browser.close()

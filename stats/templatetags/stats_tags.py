@@ -50,8 +50,8 @@ def change(percent):
 
 @register.filter
 def share(percent):
-    """12.34 as "12,3 %"."""
-    return f"{number_format(percent, 1)}\N{NO-BREAK SPACE}%"
+    """12.34 as "12,3%"."""
+    return f"{number_format(percent, 1)}%"
 
 
 @register.filter

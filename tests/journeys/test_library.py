@@ -75,13 +75,13 @@ def test_pictures_are_uploaded_described_placed_kept_and_replaced(new_page, serv
     assert position(page, "card") == [90, 50]
     assert position(page, "share")[0] == 100
     assert before == ([50, 50], [50, 50])
-    marker = page.get_by_role("button", name="Điểm chính: 87 % từ trái")
+    marker = page.get_by_role("button", name="Điểm chính: 87% từ trái")
     marker.press("ArrowLeft")
     page.keyboard.press("Shift+ArrowLeft")
     page.keyboard.press("ArrowDown")
     expect(left).to_have_value("76")
     expect(page.locator("[name=focal_y]")).to_have_value("51")
-    expect(page.locator(".focal-status")).to_contain_text("76 % từ trái, 51 % từ trên")
+    expect(page.locator(".focal-status")).to_contain_text("76% từ trái, 51% từ trên")
     assert position(page, "card") == [80, 50]
     page.get_by_role("button", name="Lưu và sửa tiếp").click()
     expect(page.locator(".messagelist .success")).to_be_visible()
