@@ -149,6 +149,21 @@ def test_what_must_be_filled_in_is_marked(new_page):
     }
     assert "*" in marks["title"] and "*" in marks["category"]
     assert "*" not in marks["sapo"]
+    # Django's own box for it would stand in a line of its own on a phone.
+    title = page.locator("label[for=id_title]")
+    assert style(title, "display", "::after") == "inline"
+
+
+def test_the_bar_of_an_article_to_review_is_one_row(new_page):
+    page = new_page()
+    sign_in(page, "thuky")
+    page.goto("/admin/news/article/?state=in_review")
+    page.locator("#result_list tbody th a").first.click()
+    expect(page.locator(".article-buttons")).to_be_visible()
+    tops = page.locator(
+        ".article-buttons > button, .article-buttons > details > summary"
+    ).evaluate_all("all => all.map(one => Math.round(one.getBoundingClientRect().top))")
+    assert len(tops) == 4 and len(set(tops)) == 1
 
 
 def test_the_links_of_the_head_are_of_one_size_and_apart_from_the_name(new_page):
