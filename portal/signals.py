@@ -1,7 +1,8 @@
 """Anything public changed: the content generation moves in the same transaction.
 
 What is written in an article that readers know nothing of, a draft or the working copy
-of one that is out, changes nothing for them and leaves it where it is.
+of one that is out, changes nothing for them and leaves it where it is; its tags and
+further categories move it.
 """
 
 from django.apps import apps

@@ -256,7 +256,10 @@ class AutosaveMixin:
         return copy if about == article else None
 
     def forget_kept(self, request, article) -> None:
-        """What was just saved needs no copy; in the transaction of the save."""
+        """What was just saved needs no copy, and who closed it is no longer here.
+
+        In the transaction of the save.
+        """
         if token := read_token(request.POST.get("kept_as")):
             autosave.forget(request.user, token)
         if "_continue" not in request.POST:  # the form does not open again
